@@ -1,0 +1,1 @@
+"""The desktop of Tallyback: PySide6 on server.api alone."""

@@ -1,0 +1,1 @@
+"""Catalog, icons, style and translations: data only."""

@@ -1,0 +1,1 @@
+"""The engine of Tallyback: no Qt anywhere in it."""
