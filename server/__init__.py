@@ -1,1 +1,3 @@
 """The engine of Tallyback: no Qt anywhere in it."""
+
+VERSION = "0.1.0"

@@ -1,0 +1,187 @@
+"""The setup: applied from a file, exported to one, and the links that follow from it."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote
+
+from sqlalchemy import Connection
+
+from server.api.data import Data
+from server.catalog import Catalog, load_catalog
+from server.current import templates
+from server.domain.things import Campaign, Network, Setup, Source
+from server.errors import BadInput, NothingMatched
+from server.pipeline import outbox, relay
+from server.setup.build import build
+from server.setup.compare import Change, compare
+from server.setup.document import Document, read_document
+from server.setup.export import export
+from server.setup.merge import merge
+from server.setup.problem import nearest
+from server.setup.specs import KINDS, Specs
+from server.storage.specs import load_specs, save_owner, save_thing, setup_changed
+
+DEFAULT_PORT = 8710
+_LARGEST_FILE = 4 * 1024 * 1024
+# What a postback URL of ours names, in this order, where the network has a macro for it.
+_POSTBACK_FIELDS = ("click_id", "payout", "currency", "sale_amount", "status", "event", "txn_id", "time")
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """An address to paste somewhere."""
+
+    kind: str  # tracking or postback
+    name: str
+    url: str
+    note: str = ""
+
+
+def read_file(path: str) -> Document:
+    try:
+        if Path(path).stat().st_size > _LARGEST_FILE:
+            raise BadInput("The file is larger than a setup file can be.", where=path, remedy="Check the path.")
+        text = Path(path).read_text(encoding="utf-8-sig")
+    except (OSError, ValueError) as error:
+        words = error.strerror if isinstance(error, OSError) else "it is no UTF-8 text"
+        raise BadInput(f"The file cannot be read: {words}.", where=path, remedy="Check the path.") from error
+    return read_document(text, path)
+
+
+def preview(data: Data, document: Document) -> list[Change]:
+    """What `apply` would change; refuses what it would refuse."""
+    with data.database.read() as connection:
+        before, after = _merged(connection, document)
+    build(after, templates(), None, document.locate)
+    return compare(before, after)
+
+
+def apply(data: Data, document: Document, who: str = "apply") -> list[Change]:
+    """All or nothing: one transaction, and nothing at all where the file is refused."""
+
+    def job(connection: Connection) -> list[Change]:
+        before, after = _merged(connection, document)
+        build(after, templates(), None, document.locate)
+        changes = compare(before, after)
+        if changes:
+            _save(connection, before, after, changes, who, data.clock())
+        return changes
+
+    return data.database.write(job)
+
+
+def exported(data: Data, *, with_secrets: bool) -> str:
+    with data.database.read() as connection:
+        return export(_stored(connection), secrets=with_secrets)
+
+
+def catalog() -> Catalog:
+    return load_catalog()
+
+
+def campaign_of(setup: Setup, key: str) -> Campaign:
+    campaign = setup.campaigns.get(key)
+    if campaign is None:
+        near = nearest(key, setup.campaigns)
+        remedy = f"Did you mean {near}?" if near else "Set one up with `tallyback apply FILE.toml`."
+        raise NothingMatched(f"There is no campaign {key}.", remedy=remedy)
+    return campaign
+
+
+def links(data: Data, campaign_key: str) -> list[Link]:
+    """The tracking URL for the source, and the postback URL for each network that the campaign pays through."""
+    setup = data.setup()
+    campaign = campaign_of(setup, campaign_key)
+    base = base_url(data, setup, campaign)
+    source = setup.sources[campaign.source]
+    keys = dict.fromkeys(setup.offers[offer.key].network for path in campaign.paths for offer in path.offers)
+    return [
+        Link("tracking", source.key, tracking_url(base, campaign, source), f"for {source.name or source.key}"),
+        *(_postback_link(base, setup.networks[key]) for key in keys),
+    ]
+
+
+def base_url(data: Data, setup: Setup, campaign: Campaign | None = None) -> str:
+    """The owner's domain, else where the server listens on this machine."""
+    domain = (campaign.domain if campaign else None) or setup.owner.domain
+    if domain:
+        return domain.rstrip("/")
+    running = data.server()
+    return f"http://{running.host}:{running.port}" if running else f"http://127.0.0.1:{DEFAULT_PORT}"
+
+
+def tracking_url(base: str, campaign: Campaign, source: Source) -> str:
+    """In the source's own macros, which stay as the source writes them."""
+    pairs = [("ext", source.external_id), ("cost", source.cost)]
+    pairs += [(name, sub.token) for name, sub in source.subs.items()]
+    query = "&".join(f"{name}={_macro_text(macro)}" for name, macro in pairs if macro)
+    return f"{base}/c/{quote(campaign.key)}" + (f"?{query}" if query else "")
+
+
+def postback_url(base: str, network: Network) -> str:
+    pairs = [("token", network.token)] if network.token else []
+    fields = (*_POSTBACK_FIELDS, *(f"custom{number}" for number in range(1, 6)))
+    for field in fields:
+        macro = network.macros.get(field)
+        if macro:
+            pairs.append((network.params.get(field, field), macro))
+    query = "&".join(f"{name}={_macro_text(value)}" for name, value in pairs)
+    return f"{base}/p/{quote(network.key)}" + (f"?{query}" if query else "")
+
+
+def _postback_link(base: str, network: Network) -> Link:
+    note = "" if network.token else "open: anyone may send postbacks to this address"
+    if not network.macros:
+        note = "; ".join(filter(None, [note, "add click_id=, payout= and txn_id= with this network's own macros"]))
+    return Link("postback", network.key, postback_url(base, network), note)
+
+
+def _macro_text(macro: str) -> str:
+    """As the other side has to find it, signs and all; only what would end the value is encoded."""
+    return quote(macro, safe="{}[]$%<>!|:;,()*'~@/?=._-#")
+
+
+def _stored(connection: Connection) -> Specs:
+    stored = load_specs(connection)
+    return Specs(stored.owner, **stored.specs)
+
+
+def _merged(connection: Connection, document: Document) -> tuple[Specs, Specs]:
+    before = _stored(connection)
+    return before, merge(before, document.specs, lambda: secrets.token_urlsafe(16))
+
+
+def _save(connection: Connection, before: Specs, after: Specs, changes: list[Change], who: str, now: int) -> None:
+    ids = load_specs(connection).ids
+    changed = {(change.kind, change.key) for change in changes}
+    save_owner(connection, before.owner, after.owner, who, now)
+    for kind in KINDS:
+        for key, spec in after.of(kind).items():
+            if (kind, key) in changed:
+                links: dict[str, int] = {}
+                if kind == "offer":
+                    links = {"network_id": ids["network"][spec["network"]]}
+                elif kind == "campaign":
+                    links = {"source_id": ids["source"][spec["source"]]}
+                ids[kind][key] = save_thing(connection, kind, key, spec, links, who, now)
+    _pause_and_resume(connection, before, after, changed, now)
+    setup_changed(connection)
+
+
+def _pause_and_resume(
+    connection: Connection, before: Specs, after: Specs, changed: set[tuple[str, str]], now: int
+) -> None:
+    """`relay.paused` of a source is the owner's hand on its destination."""
+    for key in (key for kind, key in changed if kind == "source"):
+        was = before.source.get(key, {}).get("relay", {}).get("paused", False)
+        is_now = after.source[key].get("relay", {}).get("paused", False)
+        if was == is_now:
+            continue
+        destination = outbox.destination_row(connection, f"source:{key}")
+        if is_now:
+            relay.pause(connection, destination.id, outbox.PAUSED_BY_SETUP, now)
+        else:
+            relay.resume(connection, destination.id, now)

@@ -1,0 +1,30 @@
+"""What makes two postbacks speak of one conversion: the transaction and event, else the click and event."""
+
+from __future__ import annotations
+
+import hashlib
+
+
+def of_transaction(network_id: int, txn_id: str, event_key: str) -> bytes:
+    return _digest("transaction", network_id, txn_id, event_key)
+
+
+def of_click(click: int, network_id: int, event_key: str) -> bytes:
+    return _digest("click", click, network_id, event_key)
+
+
+def of_conflict(network_id: int, txn_id: str, event_key: str, click: int) -> bytes:
+    return _digest("conflict", network_id, txn_id, event_key, click)
+
+
+def of_postback(postback_id: int) -> bytes:
+    """Where each postback counts, it is its own identity."""
+    return _digest("postback", postback_id)
+
+
+def _digest(*parts: str | int) -> bytes:
+    digest = hashlib.sha256()
+    for part in map(str, parts):
+        raw = part.encode("utf-8", "surrogatepass")
+        digest.update(len(raw).to_bytes(4) + raw)  # the length keeps two parts from reading as two others
+    return digest.digest()

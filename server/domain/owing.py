@@ -1,0 +1,78 @@
+"""Which relays a change of a conversion owes its source, and why one is not sent."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from server.domain.money import share_of
+from server.domain.status import Status
+from server.domain.things import WHOLE, RelayTemplate
+
+_BUCKETS = 10_000
+_FILL_IN = re.compile(r"\bYOUR_[A-Z0-9_]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What is known of the conversion when the relay is owed."""
+
+    status: Status
+    event: str | None
+    payout: int
+    currency: str
+    has_external_id: bool
+    is_test: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """A relay that is owed; one with a reason is kept as skipped."""
+
+    key: str
+    payout: int  # the share that the source is told
+    skip: str | None
+
+
+def relay_key(conversion_id: int, status: Status, revision: int, destination: str) -> str:
+    """The relay's own id, the same in every attempt, so that the other side can tell a repetition."""
+    parts = f"{conversion_id}:{status}:{revision}:{destination}"
+    return base64.b32encode(hashlib.sha256(parts.encode()).digest()).decode().lower()[:26]
+
+
+def owed(template: RelayTemplate, told: Told, key: str, *, sent_today: int) -> Owed:
+    payout = share_of(told.payout, template.share)
+    return Owed(key, payout, None if told.is_test else _skip(template, told, payout, key, sent_today))
+
+
+def _skip(template: RelayTemplate, told: Told, payout: int, key: str, sent_today: int) -> str | None:
+    """The first reason not to send, None where there is none."""
+    if not template.url:
+        return "no_relay_url"
+    if told.status not in template.statuses:
+        return "status_not_relayed"
+    if not _is_wanted(told.event, template.events):
+        return "event_not_relayed"
+    if "{external_id" in template.url + template.body + "".join(template.headers.values()) and not told.has_external_id:
+        return "no_external_id"
+    if _FILL_IN.search(template.url + template.body):
+        return "not_filled_in"
+    if payout < template.minimum:
+        return "below_minimum"
+    if not _is_in_sample(key, template.sample):
+        return "not_in_sample"
+    if template.cap is not None and sent_today >= template.cap:
+        return "over_cap"
+    return None
+
+
+def _is_wanted(event: str | None, events: Sequence[str] | None) -> bool:
+    return events is None or (event or "").casefold() in {wanted.casefold() for wanted in events}
+
+
+def _is_in_sample(key: str, sample: int) -> bool:
+    """By the relay's key, so that asking again gives the same answer."""
+    return int.from_bytes(hashlib.sha256(key.encode()).digest()[:4]) % _BUCKETS < sample * _BUCKETS // WHOLE

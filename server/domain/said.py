@@ -1,0 +1,293 @@
+"""What a postback says: the network's parameters as our fields, each read by its own rule."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from server.domain import currency as currencies
+from server.domain.moment import read_moment
+from server.domain.money import Amount, read_amount
+from server.domain.outcome import Remark, Warning
+from server.domain.reading import Parameter, Reading
+from server.domain.status import Status, read_status
+from server.domain.things import FIELDS, Network
+
+T = TypeVar("T")
+Prove = Callable[[str], int | None]  # a click id that proves itself -> its key
+
+TOKEN = "token"  # noqa: S105 - the parameter's name
+ALIASES: Mapping[str, tuple[str, ...]] = {
+    "click_id": ("click_id", "clickid", "cid", "subid", "sub_id", "s2", "hit", "aff_sub"),
+    "payout": ("payout", "revenue", "amount", "sum"),
+    "sale_amount": ("sale_amount",),
+    "txn_id": ("txn_id", "txid", "tid", "transaction_id", "order_id"),
+    "event": ("event", "goal", "et", "type"),
+    "status": ("status",),
+    "currency": ("currency", "cur"),
+    "time": ("time",),
+    **{name: (name,) for name in FIELDS if name.startswith("custom")},
+}
+_EITHER_DOLLAR = {"$": currencies.DOLLARS, "¥": frozenset({"JPY", "CNY"})}
+
+
+@dataclass(frozen=True, slots=True)
+class ClickSaid:
+    """Where a click id was looked for and what stood there; the key only where it proves itself."""
+
+    parameter: str = ""
+    text: str = ""
+    key: int | None = None
+    is_macro: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AmountSaid:
+    micros: int
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """A word that nobody has mapped yet, and where it stood."""
+
+    parameter: str
+    word: str
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    click: ClickSaid
+    status: Status | None = None
+    unknown_status: Unknown | None = None
+    amount: AmountSaid | None = None
+    sale: AmountSaid | None = None
+    unknown_currency: Unknown | None = None
+    event: str | None = None
+    txn_id: str | None = None
+    time: int | None = None
+    custom: Mapping[str, str] = field(default_factory=dict)
+    remarks: tuple[Remark, ...] = ()
+    unreadable: str | None = None
+
+    @property
+    def is_reversal(self) -> bool:
+        """The word says that money goes back; without a word the sign does."""
+        if self.status is not None:
+            return self.status.is_reversal
+        return self.amount is not None and self.amount.micros < 0
+
+    @property
+    def event_key(self) -> str:
+        return (self.event or "").casefold()
+
+
+def names_of(network: Network) -> frozenset[str]:
+    """Every parameter name that means something to this network."""
+    return frozenset(name for field_name in FIELDS for name in names_for(field_name, network)) | {TOKEN}
+
+
+def understand(
+    reading: Reading, network: Network, prove: Prove, base_currency: str, extra_currencies: Collection[str]
+) -> Said:
+    return _Understanding(reading, network, prove, base_currency, extra_currencies).said()
+
+
+def names_for(field_name: str, network: Network) -> tuple[str, ...]:
+    """The network's own name for a field where it has one, else the aliases that it uses for nothing else."""
+    own = network.params.get(field_name)
+    if own:
+        return (own.casefold(),)
+    taken = {name.casefold() for name in network.params.values()}
+    return tuple(alias for alias in ALIASES[field_name] if alias not in taken)
+
+
+class _Understanding:
+    """One reading of one request; collects remarks as it goes."""
+
+    def __init__(
+        self,
+        reading: Reading,
+        network: Network,
+        prove: Prove,
+        base_currency: str,
+        extra_currencies: Collection[str],
+    ) -> None:
+        self._reading = reading
+        self._network = network
+        self._prove = prove
+        self._base_currency = base_currency
+        self._extra = extra_currencies
+        self._remarks: list[Remark] = []
+        self._unknown_currency: Unknown | None = None
+        self._by_name: dict[str, list[Parameter]] = {}
+        for parameter in reading.parameters:
+            self._by_name.setdefault(parameter.name, []).append(parameter)
+
+    def said(self) -> Said:
+        click = self._click()
+        status, unknown_status = self._status()
+        amount, sale = self._amounts()
+        event, txn_id = self._text("event"), self._text("txn_id")
+        time = self._time()
+        custom = {name: text for name in FIELDS if name.startswith("custom") and (text := self._text(name)) is not None}
+        oddities = dict.fromkeys(self._reading.oddities)
+        odd = (Remark(Warning.ODD_ENCODING, {"value": "; ".join(oddities)}),) if oddities else ()
+        return Said(
+            click=click,
+            status=status,
+            unknown_status=unknown_status,
+            amount=amount,
+            sale=sale,
+            unknown_currency=self._unknown_currency,
+            event=event,
+            txn_id=txn_id,
+            time=time,
+            custom=custom,
+            remarks=(*self._remarks, *odd),
+            unreadable=self._reading.unreadable,
+        )
+
+    # -- the click id ------------------------------------------------------------------------------------------------
+
+    def _click(self) -> ClickSaid:
+        candidates = list(dict.fromkeys((*names_for("click_id", self._network), *ALIASES["click_id"])))
+        expected = [parameter for name in candidates for parameter in self._by_name.get(name, ())]
+        rest = [p for p in self._reading.parameters if p.name not in candidates and p.name != TOKEN]
+        for parameter in (*expected, *rest):
+            for one in self._once_and_twice(parameter):
+                key = self._prove(one.value)
+                if key is not None:
+                    return self._proven(one, key, candidates)
+        for parameter in expected:
+            if parameter.is_macro or parameter.twice_decoded().is_macro:
+                return ClickSaid(parameter.name, parameter.value, is_macro=True)
+        for parameter in expected:
+            if not parameter.is_nothing:
+                return ClickSaid(parameter.name, parameter.value)
+        return ClickSaid(parameter=", ".join(candidates))
+
+    def _once_and_twice(self, parameter: Parameter) -> Iterator[Parameter]:
+        yield parameter
+        twice = parameter.twice_decoded()
+        if twice is not parameter:
+            yield twice
+
+    def _proven(self, parameter: Parameter, key: int, candidates: Collection[str]) -> ClickSaid:
+        known = names_of(self._network)
+        if parameter.name not in candidates and parameter.name not in known:
+            details = {"parameter": parameter.name, "value": parameter.value}
+            self._remarks.append(Remark(Warning.CLICK_ID_IN_OTHER_PARAMETER, details))
+        same = self._by_name[parameter.name]
+        if all(parameter is not one for one in same):
+            self._reading.oddities.append(f"{parameter.name} is encoded twice")
+        values = {p.value.lower() for p in same if not p.is_nothing}
+        if len(values) > 1:
+            details = {"parameter": parameter.name, "value": parameter.value}
+            self._remarks.append(Remark(Warning.REPEATED_PARAMETER, details))
+        return ClickSaid(parameter.name, parameter.value.lower(), key)
+
+    # -- the other fields --------------------------------------------------------------------------------------------
+
+    def _find(self, names: Collection[str]) -> Parameter | None:
+        """The first parameter that is something; a macro that nobody replaced is remarked and counts as nothing."""
+        macro: Parameter | None = None
+        for name in names:
+            there = self._by_name.get(name, [])
+            real = [parameter for parameter in there if not parameter.is_nothing]
+            if len({parameter.value for parameter in real}) > 1:
+                details = {"parameter": name, "value": real[0].value}
+                self._remarks.append(Remark(Warning.REPEATED_PARAMETER, details))
+            if real:
+                return real[0]
+            macro = macro or next((parameter for parameter in there if parameter.is_macro), None)
+        return macro
+
+    def _replaced(self, parameter: Parameter | None) -> Parameter | None:
+        if parameter is None or not parameter.is_macro:
+            return parameter
+        details = {"parameter": parameter.name, "value": parameter.value}
+        self._remarks.append(Remark(Warning.MACRO_NOT_REPLACED, details))
+        return None
+
+    def _text(self, field_name: str) -> str | None:
+        parameter = self._replaced(self._find(names_for(field_name, self._network)))
+        return parameter.value if parameter else None
+
+    def _twice(self, parameter: Parameter | None) -> Parameter | None:
+        if parameter is None or parameter.is_macro or (twice := parameter.twice_decoded()) is parameter:
+            return parameter
+        self._reading.oddities.append(f"{parameter.name} is encoded twice")
+        return twice
+
+    def _status(self) -> tuple[Status | None, Unknown | None]:
+        parameter = self._twice(self._find(names_for("status", self._network)))
+        if parameter is None:
+            return None, None
+        status = None if parameter.is_macro else read_status(parameter.value, self._network.status_words)
+        return status, None if status else Unknown(parameter.name, parameter.value)
+
+    def _time(self) -> int | None:
+        if not self._network.has_time:
+            return None
+        parameter = self._replaced(self._find(names_for("time", self._network)))
+        if parameter is None:
+            return None
+        moment = read_moment(parameter.value, self._network.time_zone)
+        if moment is None:
+            self._bad(parameter, "time")
+        return moment
+
+    def _bad(self, parameter: Parameter, expected: str) -> None:
+        details = {"parameter": parameter.name, "value": parameter.value, "expected": expected}
+        self._remarks.append(Remark(Warning.BAD_VALUE, details))
+
+    # -- money -------------------------------------------------------------------------------------------------------
+
+    def _amounts(self) -> tuple[AmountSaid | None, AmountSaid | None]:
+        payout_names, sale_names = names_for("payout", self._network), names_for("sale_amount", self._network)
+        payout = self._find(payout_names)
+        if "amount" in payout_names and self._is_sale_beside(payout):
+            payout = self._find([name for name in payout_names if name != "amount"])
+            sale_names = (*sale_names, "amount")
+        currency = self._replaced(self._find(names_for("currency", self._network)))
+        return self._amount(payout, currency), self._amount(self._find(sale_names), currency)
+
+    def _is_sale_beside(self, payout: Parameter | None) -> bool:
+        """`amount` is the sale where the payout has a parameter of its own, empty or not."""
+        return "payout" in self._by_name or (payout is not None and payout.name != "amount")
+
+    def _amount(self, parameter: Parameter | None, currency: Parameter | None) -> AmountSaid | None:
+        parameter = self._twice(self._replaced(parameter))
+        if parameter is None:
+            return None
+        amount = read_amount(parameter.value, self._network.number_style)
+        if amount is None:
+            self._bad(parameter, "amount that can be read one way only")
+            return None
+        return self._priced(amount, parameter, currency)
+
+    def _priced(self, amount: Amount, parameter: Parameter, currency: Parameter | None) -> AmountSaid | None:
+        """The amount with its currency: the mark beside it, else the parameter, else the network's."""
+        said = currencies.known(currency.value, self._extra) if currency else None
+        if amount.mark:
+            marked = self._marked(amount.mark, said)
+            if marked is None:
+                self._unknown_currency = Unknown(parameter.name, amount.mark)
+                return None
+            if said and marked != said:
+                self._bad(parameter, f"amount in {said}, which {currency.name if currency else 'the currency'} names")
+                return None
+            return AmountSaid(amount.micros, marked)
+        if currency and said is None:
+            self._unknown_currency = Unknown(currency.name, currency.value)
+            return None
+        return AmountSaid(amount.micros, said or self._network.currency or self._base_currency)
+
+    def _marked(self, mark: str, said: str | None) -> str | None:
+        if said and said in _EITHER_DOLLAR.get(mark, ()):
+            return said
+        if mark == "$":
+            return currencies.dollar(self._network.currency)
+        return currencies.SIGNS.get(mark) or currencies.known(mark, self._extra)

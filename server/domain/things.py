@@ -1,0 +1,224 @@
+"""What the owner sets up: sources, networks, offers, landing pages and campaigns, as the rules see them.
+
+Built from the setup file and the catalog by server.setup; `id` is the row's, 0 where a thing is not stored yet.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Literal
+
+from server.domain.money import MICRO, NumberStyle
+from server.domain.status import Status
+
+WHOLE = MICRO  # a share of 100 %
+FIELDS = (
+    *("click_id", "payout", "sale_amount", "currency", "status", "event", "txn_id", "time"),
+    *("custom1", "custom2", "custom3", "custom4", "custom5"),
+)
+SUBS = tuple(f"sub{number}" for number in range(1, 21))
+
+
+@dataclass(frozen=True, slots=True)
+class Money:
+    micros: int
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sub:
+    """A sub id: the source's name for it and the macro that fills it."""
+
+    name: str = ""
+    token: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RelayTemplate:
+    url: str = ""
+    method: Literal["GET", "POST", "PUT"] = "GET"
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: str = ""
+    statuses: Sequence[Status] = (Status.APPROVED,)
+    events: Sequence[str] | None = None
+    share: int = WHOLE
+    minimum: int = 0
+    delay: int = 0
+    sample: int = WHOLE
+    cap: int | None = None
+    success: str | None = None
+    on_payout_change: bool = False
+    on_ambiguous: Literal["retry", "hold"] = "retry"
+    allow: Sequence[str] = ()
+    paused: bool = False
+    fill_in: Sequence[str] = ()  # words of a catalog URL that the owner has to replace
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    key: str
+    id: int = 0
+    name: str = ""
+    template: str = ""
+    external_id: str | None = None
+    cost: str | None = None
+    cost_currency: str | None = None
+    subs: Mapping[str, Sub] = field(default_factory=dict)
+    relay: RelayTemplate = RelayTemplate()
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """A network's HMAC-SHA256 over what it signs, in a header."""
+
+    header: str
+    secret: str
+    over: Literal["body", "query"] = "body"
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    key: str
+    id: int = 0
+    name: str = ""
+    template: str = ""
+    token: str = ""
+    ips: Sequence[str] = ()
+    hmac: Signature | None = None
+    currency: str | None = None
+    time_zone: str = "UTC"
+    number_style: NumberStyle | None = None
+    default_status: Status = Status.APPROVED
+    payout_from: Literal["postback", "offer"] = "postback"
+    last_word_wins: bool = False
+    each_postback_counts: bool = False
+    txn_prefix: str | None = None
+    strict: bool = False
+    macros: Mapping[str, str] = field(default_factory=dict)
+    params: Mapping[str, str] = field(default_factory=dict)
+    status_words: Mapping[Status, Sequence[str]] = field(default_factory=dict)
+
+    @property
+    def has_time(self) -> bool:
+        return "time" in self.params or "time" in self.macros
+
+
+@dataclass(frozen=True, slots=True)
+class Payout:
+    """What an offer pays: an amount, or a share of the sale (one of the two)."""
+
+    micros: int | None = None
+    share: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Cap:
+    alternative: str
+    conversions: int | None = None
+    clicks: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    key: str
+    network: str
+    url: str
+    id: int = 0
+    name: str = ""
+    payout: Payout | None = None
+    currency: str | None = None
+    events: Mapping[str, Payout] = field(default_factory=dict)
+    window_days: int | None = None
+    cap: Cap | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Landing:
+    key: str
+    url: str
+    id: int = 0
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Weighted:
+    """One of several offers or landing pages, by key."""
+
+    key: str
+    weight: int = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Path:
+    offers: Sequence[Weighted]
+    landings: Sequence[Weighted] = ()
+    when: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    weight: int = 100
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignCost:
+    model: Literal["cpc", "cpm", "cpa", "share", "none"] = "none"
+    micros: int | None = None
+    share: int | None = None
+    currency: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Campaign:
+    key: str
+    source: str
+    paths: Sequence[Path]
+    id: int = 0
+    name: str = ""
+    cost: CampaignCost = CampaignCost()
+    paused: bool = False
+    domain: str | None = None
+    destinations: Sequence[RelayTemplate] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """The top of the setup file."""
+
+    base_currency: str = "USD"
+    timezone: str = "UTC"
+    domain: str | None = None
+    fallback_url: str | None = None
+    currencies: Sequence[str] = ()
+    trusted_proxies: Sequence[str] = ()
+    client_ip_header: str | None = None
+
+
+@dataclass(frozen=True)
+class Setup:
+    """Everything that is set up, by key."""
+
+    owner: Owner = Owner()
+    sources: Mapping[str, Source] = field(default_factory=dict)
+    networks: Mapping[str, Network] = field(default_factory=dict)
+    offers: Mapping[str, Offer] = field(default_factory=dict)
+    landings: Mapping[str, Landing] = field(default_factory=dict)
+    campaigns: Mapping[str, Campaign] = field(default_factory=dict)
+
+    @cached_property
+    def key_of_source(self) -> Mapping[int, str]:
+        return {source.id: key for key, source in self.sources.items()}
+
+    @cached_property
+    def key_of_network(self) -> Mapping[int, str]:
+        return {network.id: key for key, network in self.networks.items()}
+
+    @cached_property
+    def key_of_landing(self) -> Mapping[int, str]:
+        return {landing.id: key for key, landing in self.landings.items()}
+
+    @cached_property
+    def key_of_campaign(self) -> Mapping[int, str]:
+        return {campaign.id: key for key, campaign in self.campaigns.items()}
+
+    @cached_property
+    def offer_by_id(self) -> Mapping[int, Offer]:
+        return {offer.id: offer for offer in self.offers.values()}

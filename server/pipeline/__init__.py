@@ -1,0 +1,1 @@
+"""THE LINE, read in order: click.py, attribution.py, conversion.py, outbox.py, relay.py."""

@@ -1,0 +1,171 @@
+"""Fourth on the line: what a change owes the source is put into the outbox, in the transaction of the change."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection, Row, func, select
+
+from server.domain.fold import State
+from server.domain.owing import Owed, Told, owed, relay_key
+from server.domain.retry import MAX_AGE
+from server.domain.status import Status
+from server.domain.things import RelayTemplate, Setup
+from server.pipeline.ground import Ground
+from server.storage.dialect import insert_or_ignore
+from server.storage.tables import ClickRow, ConversionRow, DestinationRow, RelayRow
+
+WAITING, SENDING, DELIVERED, SKIPPED, FAILED, HELD, DEAD = (
+    *("waiting", "sending", "delivered", "skipped", "failed", "held", "dead"),
+)
+STATES = (WAITING, SENDING, DELIVERED, SKIPPED, FAILED, HELD, DEAD)
+PAUSED_BY_SETUP = "paused_by_owner"
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """One relay to be put into the outbox, and where it goes."""
+
+    destination: str
+    template: RelayTemplate
+    revision: int
+    is_withheld: bool
+
+
+def owe(
+    connection: Connection, conversion_id: int, before: State | None, ground: Ground, *, withhold: bool = False
+) -> None:
+    """Each status owes each destination one relay, once; a conversion that is kept apart owes none."""
+    conversion: Row[Any] = connection.execute(
+        select(*ConversionRow.__table__.columns).where(ConversionRow.id == conversion_id)
+    ).one()
+    click: Any = connection.execute(
+        select(ClickRow.external_id, ClickRow.test_echo, ClickRow.source_id).where(ClickRow.id == conversion.click_id)
+    ).one()
+    if conversion.kept is not None:
+        return
+    is_new_status = before is None or before.status != conversion.status
+    is_new_payout = before is not None and (before.payout, before.currency) != (conversion.payout, conversion.currency)
+    for name, template in destinations(conversion, ground.setup):
+        if is_new_status:
+            revision = 0
+        elif is_new_payout and template.on_payout_change:
+            revision = 1 + _count(connection, conversion_id, conversion.status, name)
+        else:
+            continue
+        _insert(connection, Due(name, template, revision, withhold), conversion, click, ground)
+
+
+def destinations(conversion: Row[Any], setup: Setup) -> Iterator[tuple[str, RelayTemplate]]:
+    """The source itself, then the campaign's further ones."""
+    source_key = setup.key_of_source.get(conversion.source_id)
+    if source_key:
+        yield f"source:{source_key}", setup.sources[source_key].relay
+    campaign_key = setup.key_of_campaign.get(conversion.campaign_id)
+    if campaign_key:
+        for number, template in enumerate(setup.campaigns[campaign_key].destinations, start=1):
+            yield f"campaign:{campaign_key}:{number}", template
+
+
+def template_of(destination: str, setup: Setup) -> RelayTemplate | None:
+    """The template behind a destination's name, None where it was removed since."""
+    kind, _, rest = destination.partition(":")
+    if kind == "source":
+        return setup.sources[rest].relay if rest in setup.sources else None
+    key, _, number = rest.rpartition(":")
+    campaign = setup.campaigns.get(key)
+    further = campaign.destinations if campaign else ()
+    return further[int(number) - 1] if 0 < int(number) <= len(further) else None
+
+
+def destination_row(connection: Connection, name: str) -> Row[Any]:
+    query = select(*DestinationRow.__table__.columns).where(DestinationRow.key == name)
+    row = connection.execute(query).one_or_none()
+    if row is None:
+        new = insert_or_ignore(connection.dialect.name)(DestinationRow).values(key=name, failures=0, waits_until=0)
+        connection.execute(new.on_conflict_do_nothing())
+        row = connection.execute(query).one()
+    return row
+
+
+def _insert(connection: Connection, due: Due, conversion: Row[Any], click: Row[Any], ground: Ground) -> None:
+    now, template = ground.now, due.template
+    destination = destination_row(connection, due.destination)
+    told = Told(
+        status=Status(conversion.status),
+        event=conversion.event,
+        payout=_told_amount(conversion),
+        currency=conversion.currency or ground.setup.owner.base_currency,
+        has_external_id=click.external_id is not None,
+        is_test=conversion.is_test,
+    )
+    key = relay_key(conversion.id, told.status, due.revision, due.destination)
+    sent_today = _sent_today(connection, destination.id, ground) if template.cap is not None else 0
+    decided = owed(template, told, key, sent_today=sent_today)
+    if due.is_withheld and decided.skip is None:
+        decided = replace(decided, skip="withheld")
+    if told.is_test and not click.test_echo:
+        decided = replace(decided, skip="test")
+    row = {
+        "key": key,
+        "time": now,
+        "conversion_id": conversion.id,
+        "click_id": conversion.click_id,
+        "source_id": click.source_id,
+        "campaign_id": conversion.campaign_id,
+        "destination_id": destination.id,
+        "status": told.status.value,
+        "revision": due.revision,
+        "payout": decided.payout,
+        "currency": told.currency,
+        "attempts": 0,
+        "uncounted": 0,
+        "lease_token": 0,
+        "is_probe": False,
+        "expires_at": now + MAX_AGE,
+        **_state(decided, template, destination, now, is_test=told.is_test),
+    }
+    connection.execute(insert_or_ignore(connection.dialect.name)(RelayRow).values(**row).on_conflict_do_nothing())
+
+
+def _state(decided: Owed, template: RelayTemplate, destination: Row[Any], now: int, *, is_test: bool) -> dict[str, Any]:
+    if decided.skip:
+        return {"state": SKIPPED, "reason": decided.skip, "next_at": None, "delay": 0, "held_at": None}
+    delay = 0 if is_test else template.delay
+    schedule = {"next_at": now + delay, "delay": delay}
+    paused = destination.paused or (PAUSED_BY_SETUP if template.paused else None)
+    if paused and not is_test:
+        return {"state": HELD, "reason": paused, "held_at": now, **schedule}
+    return {"state": WAITING, "reason": None, "held_at": None, **schedule}
+
+
+def _told_amount(conversion: Row[Any]) -> int:
+    """What is left after reversals for those, the payout for everything else."""
+    if Status(conversion.status).is_reversal:
+        return int(conversion.net)
+    return int(conversion.payout or 0)
+
+
+def _count(connection: Connection, conversion_id: int, status: str, name: str) -> int:
+    query = (
+        select(func.count())
+        .select_from(RelayRow)
+        .join(DestinationRow, DestinationRow.id == RelayRow.destination_id)
+        .where(RelayRow.conversion_id == conversion_id, RelayRow.status == status, DestinationRow.key == name)
+        .where(RelayRow.revision > 0)
+    )
+    return int(connection.scalar(query) or 0)
+
+
+def _sent_today(connection: Connection, destination_id: int, ground: Ground) -> int:
+    """How many relays of the owner's day are sent or will be."""
+    local = datetime.fromtimestamp(ground.now / 1000, UTC).astimezone(ZoneInfo(ground.setup.owner.timezone))
+    midnight = int(local.replace(hour=0, minute=0, second=0, microsecond=0).timestamp() * 1000)
+    query = select(func.count()).where(
+        RelayRow.destination_id == destination_id, RelayRow.time >= midnight, RelayRow.state != SKIPPED
+    )
+    return int(connection.scalar(query) or 0)

@@ -1,0 +1,326 @@
+"""Last on the line: relays are claimed, sent, and settled; a lease is committed before anything leaves the machine."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, assert_never
+from urllib.parse import urlsplit, urlunsplit
+
+from sqlalchemy import Connection, Row, and_, func, insert, or_, select, update
+
+from server.domain import retry
+from server.domain.masking import masked_headers, masked_url
+from server.domain.moment import iso
+from server.domain.retry import Again, Dead, Delivered, Held, Tries, Verdict
+from server.domain.template import Place, Values, render
+from server.domain.things import RelayTemplate
+from server.pipeline import click, values
+from server.pipeline.ground import Ground
+from server.pipeline.outbox import DEAD, DELIVERED, FAILED, HELD, SENDING, WAITING, template_of
+from server.relays.client import Reply, Request
+from server.storage.tables import AttemptRow, BootRow, ConversionRow, DestinationRow, RelayRow
+
+_DUE = (WAITING, FAILED)
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """A claimed relay, ready to go."""
+
+    relay_id: int
+    lease_token: int
+    attempt_id: int
+    request: Request | None  # None where it cannot be rendered: `problem` says why
+    problem: str | None
+    tries: Tries
+
+
+def destinations_due(connection: Connection, now: int) -> list[Row[Any]]:
+    """The destinations that have a relay due and may be spoken to, each with the earliest of them."""
+    due = (
+        select(RelayRow.destination_id, func.min(RelayRow.next_at).label("earliest"))
+        .where(RelayRow.state.in_(_DUE), _is_due(now))
+        .group_by(RelayRow.destination_id)
+        .subquery()
+    )
+    query = (
+        select(*DestinationRow.__table__.columns, due.c.earliest)
+        .join(due, due.c.destination_id == DestinationRow.id)
+        .where(or_(DestinationRow.waits_until <= now, DestinationRow.waits_until > now + retry.LONGEST_RETRY_AFTER))
+        .order_by(due.c.earliest)
+    )
+    return list(connection.execute(query))
+
+
+def next_due(connection: Connection) -> int | None:
+    return connection.scalar(select(func.min(RelayRow.next_at)).where(RelayRow.state.in_(_DUE)))
+
+
+def claim(connection: Connection, destination_id: int, most: int, owner: str, ground: Ground) -> list[Parcel]:
+    """Takes what is due at one destination under a lease; behind an open breaker only one, as a probe."""
+    now = ground.now
+    destination = connection.execute(
+        select(*DestinationRow.__table__.columns).where(DestinationRow.id == destination_id)
+    ).one()
+    is_probe = destination.failures >= retry.BREAKER_OPENS_AT
+    if is_probe:
+        most = 1
+        _destination(connection, destination_id, waits_until=now + retry.PROBE_EVERY)
+    due = and_(RelayRow.destination_id == destination_id, RelayRow.state.in_(_DUE), _is_due(now))
+    rows = connection.execute(
+        select(*RelayRow.__table__.columns).where(due).order_by(RelayRow.next_at, RelayRow.id).limit(most)
+    ).all()
+    return [_lease(connection, row, destination.key, owner, ground, is_probe=is_probe) for row in rows]
+
+
+def settle(connection: Connection, parcel: Parcel, reply: Reply, now: int, jitter: float) -> Verdict | None:
+    """Writes down what came back; None where the lease was lost meanwhile."""
+    row = connection.execute(
+        select(RelayRow.id, RelayRow.destination_id).where(
+            RelayRow.id == parcel.relay_id, RelayRow.lease_token == parcel.lease_token, RelayRow.state == SENDING
+        )
+    ).one_or_none()
+    verdict = retry.verdict_of(reply.result, parcel.tries, now, jitter)
+    status = reply.result.status if isinstance(reply.result, retry.Answer) else None
+    noted = {"status": status, "answer": reply.text, "milliseconds": reply.milliseconds, "is_counted": True}
+    if isinstance(verdict, Again):
+        noted["is_counted"] = verdict.is_counted
+    result = _word(verdict) + (f": {reply.error}" if reply.error else "")
+    connection.execute(update(AttemptRow).where(AttemptRow.id == parcel.attempt_id).values(result=result, **noted))
+    if row is None:
+        return None
+    _settle_relay(connection, parcel, verdict, now)
+    _settle_destination(connection, row.destination_id, verdict, now)
+    return verdict
+
+
+def refuse(connection: Connection, parcel: Parcel, now: int) -> None:
+    """A parcel that cannot be rendered is held, with what is missing, until a person has mended it."""
+    reason = parcel.problem or ""
+    connection.execute(
+        update(AttemptRow).where(AttemptRow.id == parcel.attempt_id).values(result=reason, is_counted=False)
+    )
+    _relay(connection, parcel.relay_id, state=HELD, reason=reason, held_at=now, attempts=parcel.tries.counted - 1)
+
+
+def take_back(connection: Connection, living: list[str], now: int) -> int:
+    """Leases of servers that are gone: what they had begun may have arrived, and is sent again with the same key."""
+    gone = and_(RelayRow.state == SENDING, RelayRow.lease_owner.not_in(living))
+    rows = connection.execute(
+        select(RelayRow.id, RelayRow.destination_id, DestinationRow.key)
+        .join(DestinationRow, DestinationRow.id == RelayRow.destination_id)
+        .where(gone)
+    ).all()
+    for row in rows:
+        connection.execute(
+            update(AttemptRow)
+            .where(AttemptRow.relay_id == row.id, AttemptRow.result == SENDING)
+            .values(result="ambiguous: the server was stopped before the answer came")
+        )
+        _relay(connection, row.id, state=WAITING, next_at=now, delay=0, lease_token=RelayRow.lease_token + 1)
+    return len(rows)
+
+
+def pause(connection: Connection, destination_id: int, why: str, now: int) -> None:
+    _destination(connection, destination_id, paused=why)
+    connection.execute(
+        update(RelayRow)
+        .where(RelayRow.destination_id == destination_id, RelayRow.state.in_(_DUE))
+        .values(state=HELD, reason=why, held_at=now)
+    )
+
+
+def resume(connection: Connection, destination_id: int, now: int) -> int:
+    """Lets a destination's held relays go on; the time they were held does not age them."""
+    resume_destination(connection, destination_id)
+    held = connection.execute(
+        update(RelayRow)
+        .where(RelayRow.destination_id == destination_id, RelayRow.state == HELD)
+        .values(
+            state=WAITING,
+            reason=None,
+            next_at=now,
+            delay=0,
+            held_at=None,
+            expires_at=RelayRow.expires_at + now - RelayRow.held_at,
+        )
+    )
+    return held.rowcount
+
+
+def resume_destination(connection: Connection, destination_id: int) -> None:
+    _destination(connection, destination_id, paused=None, failures=0, waits_until=0)
+
+
+def send_again(connection: Connection, relay_id: int, now: int) -> None:
+    """A person replays a relay that is not delivered: with the same key, and a fresh count."""
+    _relay(
+        connection,
+        relay_id,
+        state=WAITING,
+        reason=None,
+        attempts=0,
+        uncounted=0,
+        next_at=now,
+        delay=0,
+        held_at=None,
+        expires_at=now + retry.MAX_AGE,
+    )
+
+
+def preview(connection: Connection, row: Any, destination: str, ground: Ground) -> Request | None:
+    """The request as it would go now; None where it cannot be rendered."""
+    template = template_of(destination, ground.setup)
+    try:
+        return _render(connection, row, template, ground) if template else None
+    except values.NoRate:
+        return None
+
+
+def heartbeat(connection: Connection, boot: str, now: int) -> None:
+    connection.execute(update(BootRow).where(BootRow.id == boot).values(heartbeat_at=now))
+
+
+def _is_due(now: int) -> Any:
+    """Its time has come, or lies further off than its wait was: then the clock was set back."""
+    return or_(RelayRow.next_at <= now, RelayRow.next_at > now + RelayRow.delay)
+
+
+def _lease(
+    connection: Connection, row: Row[Any], destination: str, owner: str, ground: Ground, *, is_probe: bool
+) -> Parcel:
+    template = template_of(destination, ground.setup)
+    request, problem = None, None
+    try:
+        request = _render(connection, row, template, ground) if template else None
+        problem = None if request else "no_relay_url"
+    except values.NoRate as error:
+        problem = f"no_rate: {error}"
+    token = row.lease_token + 1
+    tries = Tries(
+        counted=row.attempts + 1,
+        uncounted=row.uncounted + 1,
+        expires_at=row.expires_at,
+        on_ambiguous=template.on_ambiguous if template else "retry",
+        is_probe=is_probe,
+    )
+    _relay(connection, row.id, state=SENDING, lease_owner=owner, lease_token=token, is_probe=is_probe)
+    attempt = connection.execute(
+        insert(AttemptRow)
+        .values(
+            relay_id=row.id,
+            time=ground.now,
+            method=request.method if request else None,
+            url=masked_url(request.url) if request else None,
+            headers=masked_headers(request.headers) if request else None,
+            body=request.body if request else None,
+            result=SENDING,
+            is_counted=not is_probe,
+        )
+        .returning(AttemptRow.id)
+    ).scalar_one()
+    return Parcel(row.id, token, attempt, request, problem, tries)
+
+
+def _render(connection: Connection, row: Any, template: RelayTemplate | None, ground: Ground) -> Request | None:
+    if template is None or not template.url:
+        return None
+    visit = click.find(connection, row.click_id)
+    conversion = connection.execute(
+        select(*ConversionRow.__table__.columns).where(ConversionRow.id == row.conversion_id)
+    ).one()
+    if visit is None:
+        return None
+    look_up = _values(connection, row, conversion, visit, ground)
+    headers = {name: render(value, "header", look_up) for name, value in template.headers.items()}
+    place: Place = "json" if _is_json(headers, template.body) else "form"
+    body = render(template.body, place, look_up) if template.body else ""
+    if body and "content-type" not in {name.lower() for name in headers}:
+        headers["Content-Type"] = "application/json" if place == "json" else "application/x-www-form-urlencoded"
+    headers["Idempotency-Key"] = row.key
+    url = render(template.url, "url", look_up)
+    allow = tuple(template.allow)
+    if visit["test_echo"]:
+        headers["X-Tallyback-Test"] = masked_url(url)
+        url, allow = _to_echo(url, visit["test_echo"]), ("127.0.0.0/8", "::1/128")
+        return Request(template.method, url, headers, body, allow)
+    return Request(template.method, url, headers, body, allow, template.success)
+
+
+def _values(connection: Connection, row: Any, conversion: Row[Any], visit: Mapping[str, Any], ground: Ground) -> Values:
+    offer = ground.setup.offer_by_id.get(conversion.offer_id)
+    happening = values.Happening(
+        id=conversion.id,
+        time=conversion.time,
+        status=row.status,
+        event=conversion.event,
+        txn_id=conversion.txn_id,
+        payout=row.payout,
+        currency=row.currency,
+        sale_amount=conversion.sale_amount,
+        sale_currency=conversion.sale_currency,
+        network=ground.setup.key_of_network.get(conversion.network_id, ""),
+        offer=offer.key if offer else "",
+        custom={f"custom{number}": getattr(conversion, f"custom{number}") for number in range(1, 6)},
+    )
+    click_values = values.of_click(visit, ground.click_text(row.click_id), ground.setup)
+    convert = values.converter(connection, iso(conversion.time)[:10])
+    return values.lookup_converted({**click_values, **values.of_happening(happening)}, happening, convert)
+
+
+def _is_json(headers: Mapping[str, str], body: str) -> bool:
+    kind = next((value for name, value in headers.items() if name.lower() == "content-type"), "")
+    return "json" in kind.lower() if kind else body.lstrip()[:1] in ("{", "[")
+
+
+def _to_echo(url: str, echo: str) -> str:
+    """A test's relay goes to the echo on this machine, path and query as they would be."""
+    there, here = urlsplit(url), urlsplit(echo)
+    return urlunsplit((here.scheme, here.netloc, there.path or "/", there.query, ""))
+
+
+def _settle_relay(connection: Connection, parcel: Parcel, verdict: Verdict, now: int) -> None:
+    counted = parcel.tries.counted
+    match verdict:
+        case Delivered():
+            _relay(connection, parcel.relay_id, state=DELIVERED, reason=None, next_at=None, attempts=counted)
+        case Again(at=at, reason=reason, is_counted=is_counted):
+            tally = (
+                {"attempts": counted, "uncounted": 0}
+                if is_counted
+                else {"attempts": counted - 1, "uncounted": parcel.tries.uncounted}
+            )
+            _relay(connection, parcel.relay_id, state=FAILED, reason=reason, next_at=at, delay=at - now, **tally)
+        case Held(reason=reason):
+            _relay(connection, parcel.relay_id, state=HELD, reason=reason, next_at=now, held_at=now, attempts=counted)
+        case Dead(reason=reason):
+            _relay(connection, parcel.relay_id, state=DEAD, reason=reason, next_at=None, attempts=counted)
+        case _:
+            assert_never(verdict)
+
+
+def _settle_destination(connection: Connection, destination_id: int, verdict: Verdict, now: int) -> None:
+    match verdict:
+        case Delivered():
+            _destination(connection, destination_id, failures=0, waits_until=0)
+        case Again(destination_waits_until=until):
+            waits = {"waits_until": until} if until else {}
+            _destination(connection, destination_id, failures=DestinationRow.failures + 1, **waits)
+        case Held(reason=reason, pauses=pauses) | Dead(reason=reason, pauses=pauses):
+            if pauses:
+                pause(connection, destination_id, reason, now)
+        case _:
+            assert_never(verdict)
+
+
+def _word(verdict: Verdict) -> str:
+    return "delivered" if isinstance(verdict, Delivered) else verdict.reason
+
+
+def _relay(connection: Connection, relay_id: int, **columns: Any) -> None:
+    connection.execute(update(RelayRow).where(RelayRow.id == relay_id).values(**columns))
+
+
+def _destination(connection: Connection, destination_id: int, **columns: Any) -> None:
+    connection.execute(update(DestinationRow).where(DestinationRow.id == destination_id).values(**columns))

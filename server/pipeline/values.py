@@ -1,0 +1,131 @@
+"""What the macros of a template stand for, given a click and, once there is one, its conversion."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from decimal import ROUND_HALF_EVEN, Decimal
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from server.clock import SECOND
+from server.domain.click_id import key_time
+from server.domain.moment import iso
+from server.domain.money import format_money
+from server.domain.template import Values
+from server.domain.things import Setup
+from server.storage.tables import RateRow
+
+Convert = Callable[[int, str, str], int | None]  # micros, from, to
+
+_OF_CLICK = (
+    *("external_id", "country", "device", "os", "browser", "ip", "user_agent"),
+    *(f"sub{number}" for number in range(1, 21)),
+)
+
+
+class NoRate(Exception):
+    """An amount was asked for in a currency to which no rate leads."""
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """What the relay tells: the conversion as it was when the relay was owed."""
+
+    id: int
+    time: int
+    status: str
+    event: str | None
+    txn_id: str | None
+    payout: int
+    currency: str
+    sale_amount: int | None
+    sale_currency: str | None
+    network: str
+    offer: str
+    custom: Mapping[str, str | None]
+
+
+def of_click(click: Mapping[str, Any], click_id: str, setup: Setup) -> dict[str, str | None]:
+    clicked_at = key_time(click["id"])
+    offer = setup.offer_by_id.get(click["offer_id"])
+    return {
+        "click_id": click_id,
+        "click_time": str(clicked_at // SECOND),
+        "click_time_ms": str(clicked_at),
+        "campaign": setup.key_of_campaign.get(click["campaign_id"]),
+        "source": setup.key_of_source.get(click["source_id"]),
+        "network": setup.key_of_network.get(click["network_id"]),
+        "landing": setup.key_of_landing.get(click["landing_id"]),
+        "offer": offer.key if offer else None,
+        **_moment(clicked_at),
+        **{name: click[name] for name in _OF_CLICK},
+    }
+
+
+def of_happening(happening: Happening) -> dict[str, str | None]:
+    return {
+        "conversion_id": str(happening.id),
+        "status": happening.status,
+        "event": happening.event,
+        "txn_id": happening.txn_id,
+        "payout": format_money(happening.payout),
+        "currency": happening.currency,
+        "sale_amount": format_money(happening.sale_amount) if happening.sale_amount is not None else None,
+        "network": happening.network,
+        "offer": happening.offer,
+        **_moment(happening.time),
+        **happening.custom,
+    }
+
+
+def lookup(values: Mapping[str, str | None]) -> Values:
+    return lambda name, _currency: values.get(name)
+
+
+def lookup_converted(values: Mapping[str, str | None], happening: Happening, convert: Convert) -> Values:
+    amounts = {
+        "payout": (happening.payout, happening.currency),
+        "sale_amount": (happening.sale_amount, happening.sale_currency),
+    }
+
+    def look_up(name: str, currency: str | None) -> str | None:
+        micros, own = amounts.get(name, (None, None))
+        if currency is None or micros is None or own is None or own == currency:
+            return values.get(name)
+        converted = convert(micros, own, currency)
+        if converted is None:
+            raise NoRate(f"{own} to {currency}")
+        return format_money(converted)
+
+    return look_up
+
+
+def converter(connection: Connection, day: str) -> Convert:
+    """By the latest rate of that day or before it, or the reverse of one."""
+
+    def convert(micros: int, own: str, wanted: str) -> int | None:
+        if own == wanted:
+            return micros
+        rate = _rate(connection, own, wanted, day)
+        if rate is None and (back := _rate(connection, wanted, own, day)):
+            rate = 1 / back
+        return int((micros * rate).quantize(Decimal(1), rounding=ROUND_HALF_EVEN)) if rate else None
+
+    return convert
+
+
+def _rate(connection: Connection, own: str, wanted: str, day: str) -> Decimal | None:
+    query = (
+        select(RateRow.rate)
+        .where(RateRow.currency == own, RateRow.base_currency == wanted, RateRow.day <= day)
+        .order_by(RateRow.day.desc())
+        .limit(1)
+    )
+    rate = connection.scalar(query)
+    return Decimal(rate) if rate else None
+
+
+def _moment(time: int) -> dict[str, str | None]:
+    return {"time": str(time // SECOND), "time_ms": str(time), "time_iso": iso(time)}

@@ -1,0 +1,1 @@
+"""The one HTTP client that speaks to destinations, and what it may reach."""

@@ -1,0 +1,4 @@
+"""Alembic's migrations of the tables, and which version this program needs."""
+
+KNOWN = ("0001",)  # in order
+HEAD = KNOWN[-1]

@@ -1,0 +1,104 @@
+"""The writer: one thread that commits what many threads ask for, together, and answers none of them before.
+
+Jobs that wait while a commit is under way ride in the next one, each in a savepoint of its own, so that one that
+fails takes no other with it. `synchronous=FULL` then costs one flush for all of them.
+"""
+
+from __future__ import annotations
+
+import logging
+import queue
+import threading
+from concurrent.futures import Future
+from typing import Any, TypeVar
+
+from sqlalchemy.exc import DBAPIError
+
+from server.storage.database import Database, Job
+
+T = TypeVar("T")
+MOST_IN_ONE_COMMIT = 256
+
+log = logging.getLogger(__name__)
+
+
+class _Asked:
+    def __init__(self, job: Job[Any]) -> None:
+        self.job = job
+        self.future: Future[Any] = Future()
+
+
+class Writer:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._asked: queue.SimpleQueue[_Asked | None] = queue.SimpleQueue()
+        self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Whatever was asked before is still written."""
+        self._asked.put(None)
+        self._thread.join()
+
+    @property
+    def is_alive(self) -> bool:
+        return self._thread.is_alive()
+
+    def submit(self, job: Job[T]) -> Future[T]:
+        asked = _Asked(job)
+        self._asked.put(asked)
+        return asked.future
+
+    def write(self, job: Job[T]) -> T:
+        return self.submit(job).result()
+
+    def _run(self) -> None:
+        is_stopping = False
+        while not is_stopping:
+            batch, is_stopping = self._next_batch()
+            if batch:
+                self._write(batch)
+
+    def _next_batch(self) -> tuple[list[_Asked], bool]:
+        batch: list[_Asked] = []
+        asked = self._asked.get()
+        while asked is not None:
+            batch.append(asked)
+            if len(batch) == MOST_IN_ONE_COMMIT or self._asked.empty():
+                return batch, False
+            asked = self._asked.get_nowait()
+        return batch, True
+
+    def _write(self, batch: list[_Asked]) -> None:
+        try:
+            results = self._commit(batch)
+        except DBAPIError as error:
+            if len(batch) > 1:
+                log.warning("a commit of %d failed, each is tried alone: %s", len(batch), error.orig)
+                for asked in batch:
+                    self._write([asked])
+            else:
+                batch[0].future.set_exception(error)
+            return
+        except Exception as error:  # noqa: BLE001 - whoever asked must hear of it; the writer lives on
+            for asked in batch:
+                asked.future.set_exception(error)
+            return
+        for asked, result in zip(batch, results, strict=True):
+            if isinstance(result, BaseException):
+                asked.future.set_exception(result)
+            else:
+                asked.future.set_result(result)
+
+    def _commit(self, batch: list[_Asked]) -> list[Any]:
+        results: list[Any] = []
+        with self._database.writing.begin() as connection:
+            for asked in batch:
+                try:
+                    with connection.begin_nested():
+                        results.append(asked.job(connection))
+                except Exception as error:  # noqa: BLE001 - its own savepoint is undone, the others stand
+                    results.append(error)
+        return results

@@ -1,0 +1,1 @@
+"""HTTP at the edge: click, landing, postback, health; proxies; the server."""

@@ -1,0 +1,131 @@
+"""The loop of the relay line: one pass claims what is due and sends it; slow destinations wait for nobody else."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+import threading
+from collections import Counter
+
+from sqlalchemy.exc import DBAPIError
+
+from server.clock import SECOND, Clock
+from server.current import CurrentSetup
+from server.pipeline import relay
+from server.pipeline.ground import Ground
+from server.pipeline.relay import Parcel
+from server.relays.client import Client
+from server.storage.database import Database
+from server.storage.writer import Writer
+
+AT_ONCE_PER_DESTINATION = 2
+AT_ONCE = 64
+HEARTBEAT_MS = 10 * SECOND
+LONGEST_IDLE_S = 1.0
+LAST_ANSWERS_S = 4.0  # how long a stop waits for attempts under way
+
+log = logging.getLogger(__name__)
+
+
+class Worker:
+    def __init__(self, database: Database, writer: Writer, current: CurrentSetup, clock: Clock, boot: str) -> None:
+        self._database = database
+        self._writer = writer
+        self._current = current
+        self._clock = clock
+        self._boot = boot
+        self._thread = threading.Thread(target=lambda: asyncio.run(self._run()), name="relays", daemon=True)
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._woken = asyncio.Event()
+        self._is_stopping = False
+        self._under_way: Counter[int] = Counter()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._beat_at = 0
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._is_stopping = True
+        self.wake()
+        self._thread.join()
+
+    def wake(self) -> None:
+        """A relay was owed: look now. From any thread."""
+        loop = self._loop
+        if loop is not None and not loop.is_closed():
+            loop.call_soon_threadsafe(self._woken.set)
+
+    async def _run(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        client = Client()
+        while not self._is_stopping:
+            self._woken.clear()
+            try:
+                await self._pass(client)
+                await self._heartbeat()
+                idle_s = self._idle_s()
+            except DBAPIError as error:
+                log.warning("the outbox cannot be read, trying again: %s", error.orig)
+                idle_s = LONGEST_IDLE_S
+            try:
+                async with asyncio.timeout(idle_s):
+                    await self._woken.wait()
+            except TimeoutError:
+                continue
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=LAST_ANSWERS_S)
+            for task in self._tasks:
+                task.cancel()
+        await client.close()
+
+    async def _pass(self, client: Client) -> None:
+        with self._database.read() as connection:
+            destinations = relay.destinations_due(connection, self._clock())
+        for destination in destinations:
+            free = min(AT_ONCE_PER_DESTINATION - self._under_way[destination.id], AT_ONCE - len(self._tasks))
+            if free <= 0:
+                continue
+            for parcel in await self._claim(destination.id, free):
+                self._under_way[destination.id] += 1
+                task = asyncio.create_task(self._deliver(client, parcel, destination.id))
+                self._tasks.add(task)
+                task.add_done_callback(self._tasks.discard)
+
+    async def _claim(self, destination_id: int, most: int) -> list[Parcel]:
+        ground = Ground(self._current.get(), self._database.digest_key, self._clock())
+        claimed = self._writer.submit(lambda c: relay.claim(c, destination_id, most, self._boot, ground))
+        return await asyncio.wrap_future(claimed)
+
+    async def _deliver(self, client: Client, parcel: Parcel, destination_id: int) -> None:
+        try:
+            if parcel.request is None:
+                await asyncio.wrap_future(self._writer.submit(lambda c: relay.refuse(c, parcel, self._clock())))
+                return
+            reply = await client.send(parcel.request, self._clock())
+            jitter = random.uniform(-1, 1)
+            settled = self._writer.submit(lambda c: relay.settle(c, parcel, reply, self._clock(), jitter))
+            await asyncio.wrap_future(settled)
+        except DBAPIError as error:
+            log.warning(
+                "relay %d: its result cannot be written, it will be sent again: %s", parcel.relay_id, error.orig
+            )
+        except Exception:
+            log.exception("relay %d", parcel.relay_id)
+        finally:
+            self._under_way[destination_id] -= 1
+            self._woken.set()
+
+    async def _heartbeat(self) -> None:
+        now = self._clock()
+        if not 0 <= now - self._beat_at < HEARTBEAT_MS:
+            self._beat_at = now
+            await asyncio.wrap_future(self._writer.submit(lambda c: relay.heartbeat(c, self._boot, now)))
+
+    def _idle_s(self) -> float:
+        with self._database.read() as connection:
+            due = relay.next_due(connection)
+        if due is None or due <= self._clock():  # what is due now waits for a free place, and its end wakes us
+            return LONGEST_IDLE_S
+        return min(LONGEST_IDLE_S, (due - self._clock()) / 1000)
