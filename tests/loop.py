@@ -63,13 +63,14 @@ class Loop:
     # -- the server --------------------------------------------------------------------------------------------------
 
     def start(self, *words: str) -> None:
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "server", "serve", "--json", "--port", "0", "--data", str(self.folder), *words],
-            cwd=ROOT,
-            stdout=subprocess.PIPE,
-            stderr=(self.folder.parent / "server.err").open("a"),
-            text=True,
-        )
+        with (self.folder.parent / "server.err").open("a") as errors:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "server", "serve", "--json", "--port", "0", "--data", str(self.folder), *words],
+                cwd=ROOT,
+                stdout=subprocess.PIPE,
+                stderr=errors,
+                text=True,
+            )
         assert self.process.stdout is not None
         line = self.process.stdout.readline()
         assert line, self.errors()
