@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Row, select
 
 from server.api import lists
 from server.api.data import Data
-from server.api.lists import Filters
+from server.api.listings import Filters, relays_query
 from server.pipeline import attribution, relay
 from server.pipeline.attribution import Received
 from server.pipeline.ground import Ground
@@ -70,7 +70,7 @@ def replay_postbacks(
 
 def replay_relays(data: Data, filters: Filters) -> list[int]:
     """What is dead, held or waiting to be tried again is due now; what was delivered is not sent again."""
-    query = lists.relay_rows(data, replace(filters, limit=None)).where(RelayRow.state.in_(("dead", "held", "failed")))
+    query = relays_query(filters, data.ground()).where(RelayRow.state.in_(("dead", "held", "failed")))
 
     def job(connection: Connection) -> list[int]:
         rows = connection.execute(query.order_by(RelayRow.id).limit(filters.limit)).all()

@@ -63,7 +63,7 @@ class Facts:
     of_click: Sequence[KnownConversion] = ()  # same click, network and event, oldest first
     offers: Mapping[int, Offer] = field(default_factory=dict)
     base_currency: str = "USD"
-    has_rate: bool = True
+    without_rate: frozenset[str] = frozenset()  # currencies that could be meant and lead to no base amount
 
 
 @dataclass(frozen=True, slots=True)
@@ -293,8 +293,8 @@ def _remarks_on(change: Change, click: KnownClick, facts: Facts, offer: Offer | 
     if before and before.payout is not None and (before.payout, before.currency) != (after.payout, after.currency):
         details = {"before": _price(before), "value": _price(after), "offer": offer.key if offer else "?"}
         remarks.append(Remark(Warning.PAYOUT_CHANGED, details))
-    if not facts.has_rate and after.currency and after.currency != facts.base_currency:
-        remarks.append(Remark(Warning.NO_RATE, {"value": after.currency}))
+    if after.currency in facts.without_rate:
+        remarks.append(Remark(Warning.NO_RATE, {"value": after.currency or "?"}))
     if not click.has_external_id and not change.is_test:
         remarks.append(Remark(Warning.NO_EXTERNAL_ID, {"value": click.source_key}))
     return tuple(remarks)

@@ -125,9 +125,7 @@ def gather(
     click = known_click(connection, key, ground)
     if click is None:
         return facts
-    convert = converter(connection, iso(arrived_at)[:10])
-    has_rate = heard.amount is None or convert(heard.amount.micros, heard.amount.currency, base) is not None
-    facts = replace(facts, click=click, has_rate=has_rate)
+    facts = replace(facts, click=click, without_rate=_without_rate(connection, heard, network, facts, click))
     same_click = (
         (ConversionRow.click_id == key)
         & (ConversionRow.network_id == network.id)
@@ -165,6 +163,16 @@ def known_click(connection: Connection, key: int, ground: Ground) -> KnownClick 
         has_external_id=click.external_id is not None,
         steps=steps,
     )
+
+
+def _without_rate(
+    connection: Connection, heard: Said, network: Network, facts: Facts, click: KnownClick
+) -> frozenset[str]:
+    offered = [facts.offers[step.offer_id].currency for step in click.steps if step.offer_id in facts.offers]
+    said_in = [said_amount.currency for said_amount in (heard.amount, heard.sale) if said_amount]
+    possible = {currency for currency in (*offered, *said_in, network.currency) if currency}
+    convert = converter(connection, iso(facts.arrived_at)[:10])
+    return frozenset(currency for currency in possible if convert(0, currency, facts.base_currency) is None)
 
 
 def _book(
