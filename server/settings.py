@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO
@@ -18,6 +19,7 @@ if os.name == "nt":
 else:
     import fcntl
 
+_PATIENCE = 20
 _LOCKED_BYTE = 1 << 20  # past the text, so that others may read who holds the lock
 
 
@@ -75,7 +77,7 @@ class ServerLock:
         if os.name == "posix":
             self._folder.lock_file.chmod(0o600)
         try:
-            _lock(file)
+            _lock_soon(file)
         except OSError as error:
             running = running_server(self._folder)
             file.close()
@@ -111,6 +113,16 @@ def running_server(folder: DataFolder) -> Running | None:
     except OSError:
         return None
     return None
+
+
+def _lock_soon(file: IO[str]) -> None:
+    """Whoever only looks whether a server runs holds the lock for an instant."""
+    for _ in range(_PATIENCE):
+        with contextlib.suppress(OSError):
+            _lock(file)
+            return
+        time.sleep(0.02)
+    _lock(file)
 
 
 def _lock(file: IO[str]) -> None:

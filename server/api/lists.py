@@ -66,5 +66,7 @@ relays_list = partial(stream, RELAYS)
 def marks(data: Data) -> Marks:
     with data.database.read() as connection:
         tables = (ClickRow, PostbackRow, EntryRow, RelayRow, AttemptRow)
-        newest = [connection.scalar(select(func.max(table.id))) or 0 for table in tables]
-        return Marks(*newest, version_of_setup(connection))
+        click, postback, entry, relay, attempt = (
+            connection.scalar(select(func.max(table.id))) or 0 for table in tables
+        )
+        return Marks(click, postback, entry, relay, attempt, version_of_setup(connection))

@@ -17,7 +17,7 @@ def _run(arguments: Arguments) -> int:
         )
     application = import_module("app.application")
     sys.stdout.flush()
-    return int(application.main(arguments.data))
+    return int(application.main(arguments.data, arguments.database))
 
 
 COMMAND = Command(

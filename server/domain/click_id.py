@@ -72,6 +72,7 @@ class Keys:
 
     def next(self, now: int) -> int:
         with self._lock:
+            now = max(now, _EPOCH)  # a machine whose clock starts in 1970 still records its clicks
             if now > self._time:
                 self._time, self._sequence = now, 0
             elif now < self._time - JUMP:

@@ -61,7 +61,7 @@ class State:
 
 def fold(entries: Iterable[Entry], rules: Rules) -> State:
     """The state after all entries; the status is the same in whichever order they arrived."""
-    ordered = sorted(entries, key=lambda entry: entry.arrived_at)
+    ordered = _without_repetitions(sorted(entries, key=lambda entry: entry.arrived_at), rules)
     position = _Position(ordered[0], rules)
     payout = _Payout()
     let_through = True
@@ -84,6 +84,22 @@ def fold(entries: Iterable[Entry], rules: Rules) -> State:
         has_sale=has_sale,
         let_through=let_through,
     )
+
+
+def repeats(entry: Entry, earlier: Sequence[Entry], rules: Rules) -> bool:
+    """Whether the same was said before: since a person spoke, or just now where the last word wins."""
+    if rules.last_word_wins:
+        return bool(earlier) and entry.says_the_same_as(earlier[-1])
+    spoken = (index for index in range(len(earlier), 0, -1) if earlier[index - 1].is_manual)
+    return not entry.is_manual and any(map(entry.says_the_same_as, earlier[next(spoken, 0) :]))
+
+
+def _without_repetitions(ordered: Sequence[Entry], rules: Rules) -> list[Entry]:
+    kept: list[Entry] = []
+    for entry in ordered:
+        if not repeats(entry, kept, rules):
+            kept.append(entry)
+    return kept
 
 
 def _time(entry: Entry, rules: Rules) -> int:
@@ -145,13 +161,17 @@ class _Payout:
 
 def _reversed(reversals: Sequence[Entry], currency: str | None) -> int | None:
     """The sum of the distinct reversals; None where one takes all that is left, or speaks another currency."""
-    distinct = {(entry.amount, entry.network_time, entry.txn_id): entry for entry in reversals}
+    distinct = {_reversal_key(entry): entry for entry in reversals}
     total = 0
     for entry in distinct.values():
         if entry.amount is None or entry.currency != currency:
             return None
         total += abs(entry.amount)
     return total
+
+
+def _reversal_key(entry: Entry) -> tuple[int | None, int | None, str | None]:
+    return None if entry.amount is None else abs(entry.amount), entry.network_time, entry.txn_id
 
 
 def _net(status: Status, payout: int | None, reversed_sum: int | None, *, has_sale: bool) -> int:

@@ -7,7 +7,9 @@ from collections.abc import Mapping
 from urllib.parse import urlsplit, urlunsplit
 
 MASK = "***"
+IDEMPOTENCY_KEY = "Idempotency-Key"  # the relay's own id, which the other side may know
 _SECRET = re.compile(r"(^|[^a-z])(auth\w*|cookie|token|secret|key|apikey|password|passwd|pwd|signature|sig)([^a-z]|$)")
+_SECRET_HEADER = re.compile(r"authorization|cookie|token|secret|key|password", re.IGNORECASE)
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 
@@ -15,10 +17,13 @@ def is_secret_name(name: str) -> bool:
     return _SECRET.search(_CAMEL.sub("_", name).lower()) is not None
 
 
+def is_secret_header(name: str) -> bool:
+    """A header's name says so more loosely than a parameter's: `X-Apitoken` counts."""
+    return name != IDEMPOTENCY_KEY and (is_secret_name(name) or _SECRET_HEADER.search(name) is not None)
+
+
 def masked_headers(headers: Mapping[str, str]) -> dict[str, str]:
-    return {
-        name: MASK if is_secret_name(name) and name != "Idempotency-Key" else value for name, value in headers.items()
-    }
+    return {name: MASK if is_secret_header(name) else value for name, value in headers.items()}
 
 
 def masked_url(url: str) -> str:

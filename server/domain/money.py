@@ -18,8 +18,8 @@ _NUMBER = re.compile(rf"(?a:\d*(?:[.,{_GROUPERS}]\d+)*[.,]?)")
 _WORD = r"[A-Za-z]{3,5}"
 _SIGN = "|".join(re.escape(sign) for sign in sorted([*currency.SIGNS, "$"], key=len, reverse=True))
 _AMOUNT = re.compile(
-    rf"(?P<minus1>[+\-−]?)\s*(?P<before>{_SIGN}|{_WORD})?\s*(?P<minus2>[+\-−]?)\s*"
-    rf"(?P<number>(?a:[\d.,{_GROUPERS}])*(?a:[\d.,]))\s*(?P<after>{_SIGN}|{_WORD})?"
+    rf"(?:(?P<minus1>[+\-−])\s*+)?(?:(?P<before>{_SIGN}|{_WORD})\s*+)?(?:(?P<minus2>[+\-−])\s*+)?"
+    rf"(?P<number>(?a:[\d.,](?:[{_GROUPERS}]?[\d.,])*+))\s*+(?P<after>{_SIGN}|{_WORD})?"
 )
 
 

@@ -177,15 +177,15 @@ class _Understanding:
     def _proven(self, parameter: Parameter, key: int, candidates: Collection[str]) -> ClickSaid:
         known = names_of(self._network)
         if parameter.name not in candidates and parameter.name not in known:
-            details = {"parameter": parameter.name, "value": parameter.value}
-            self._remarks.append(Remark(Warning.CLICK_ID_IN_OTHER_PARAMETER, details))
+            self._remark(Warning.CLICK_ID_IN_OTHER_PARAMETER, parameter)
         same = self._by_name[parameter.name]
         if all(parameter is not one for one in same):
             self._reading.oddities.append(f"{parameter.name} is encoded twice")
         values = {p.value.lower() for p in same if not p.is_nothing}
         if len(values) > 1:
-            details = {"parameter": parameter.name, "value": parameter.value}
-            self._remarks.append(Remark(Warning.REPEATED_PARAMETER, details))
+            self._remark(Warning.REPEATED_PARAMETER, parameter)
+        for one in (one for name in candidates for one in self._by_name.get(name, ()) if one.is_macro):
+            self._remark(Warning.MACRO_NOT_REPLACED, one)
         return ClickSaid(parameter.name, parameter.value.lower(), key)
 
     # -- the other fields --------------------------------------------------------------------------------------------
@@ -197,18 +197,17 @@ class _Understanding:
             there = self._by_name.get(name, [])
             real = [parameter for parameter in there if not parameter.is_nothing]
             if len({parameter.value for parameter in real}) > 1:
-                details = {"parameter": name, "value": real[0].value}
-                self._remarks.append(Remark(Warning.REPEATED_PARAMETER, details))
-            if real:
-                return real[0]
+                self._remark(Warning.REPEATED_PARAMETER, real[0])
             macro = macro or next((parameter for parameter in there if parameter.is_macro), None)
+            if real:
+                self._replaced(macro)
+                return real[0]
         return macro
 
     def _replaced(self, parameter: Parameter | None) -> Parameter | None:
         if parameter is None or not parameter.is_macro:
             return parameter
-        details = {"parameter": parameter.name, "value": parameter.value}
-        self._remarks.append(Remark(Warning.MACRO_NOT_REPLACED, details))
+        self._remark(Warning.MACRO_NOT_REPLACED, parameter)
         return None
 
     def _text(self, field_name: str) -> str | None:
@@ -240,23 +239,30 @@ class _Understanding:
         return moment
 
     def _bad(self, parameter: Parameter, expected: str) -> None:
-        details = {"parameter": parameter.name, "value": parameter.value, "expected": expected}
-        self._remarks.append(Remark(Warning.BAD_VALUE, details))
+        self._remark(Warning.BAD_VALUE, parameter, expected=expected)
+
+    def _remark(self, warning: Warning, parameter: Parameter, **details: str) -> None:
+        remark = Remark(warning, {"parameter": parameter.name, "value": parameter.value, **details})
+        if remark not in self._remarks:  # a field may be looked for twice
+            self._remarks.append(remark)
 
     # -- money -------------------------------------------------------------------------------------------------------
 
     def _amounts(self) -> tuple[AmountSaid | None, AmountSaid | None]:
         payout_names, sale_names = names_for("payout", self._network), names_for("sale_amount", self._network)
         payout = self._find(payout_names)
-        if "amount" in payout_names and self._is_sale_beside(payout):
+        if self._is_sale_beside(payout, payout_names):
             payout = self._find([name for name in payout_names if name != "amount"])
             sale_names = (*sale_names, "amount")
         currency = self._replaced(self._find(names_for("currency", self._network)))
         return self._amount(payout, currency), self._amount(self._find(sale_names), currency)
 
-    def _is_sale_beside(self, payout: Parameter | None) -> bool:
+    def _is_sale_beside(self, payout: Parameter | None, payout_names: Collection[str]) -> bool:
         """`amount` is the sale where the payout has a parameter of its own, empty or not."""
-        return "payout" in self._by_name or (payout is not None and payout.name != "amount")
+        if "amount" in (name.casefold() for name in self._network.params.values()):
+            return False
+        main = next(iter(payout_names), "")
+        return main in self._by_name or (payout is not None and payout.name != "amount")
 
     def _amount(self, parameter: Parameter | None, currency: Parameter | None) -> AmountSaid | None:
         parameter = self._twice(self._replaced(parameter))

@@ -45,7 +45,7 @@ class RelayTemplate:
     events: Sequence[str] | None = None
     share: int = WHOLE
     minimum: int = 0
-    delay: int = 0
+    delay: int = 0  # seconds
     sample: int = WHOLE
     cap: int | None = None
     success: str | None = None

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 
-_NAME = r"[A-Za-z_][\w .:|%@/-]*"
+# Possessive throughout: a value from outside must not send the matching back and forth.
+_NAME = r"[A-Za-z_][\w .:|%@/-]*+"
 _DRESSES = (
-    rf"\$?\{{+\s*{_NAME}\s*\}}+",  # {x} {{x}} ${x}
-    rf"\[+=?\s*{_NAME}?\s*=?\]+",  # [x] [[[x]]] [=x=]
+    rf"\$?\{{++\s*+{_NAME}\s*+\}}++",  # {x} {{x}} ${x}
+    rf"\[++=?\s*+{_NAME}\s*+=?\]++",  # [x] [[[x]]] [=x=]
     rf"#+{_NAME}#+",  # #x# ##x##
     r"%%?[A-Za-z_][\w.:-]*%%?",  # %x% %%x%%
     rf"!+{_NAME}!+",  # !x! !!!x!!!
@@ -20,7 +21,7 @@ _WORDS = (
     "|STATUS|EVENT|TRANSACTION_ID|TXN_ID|ORDER_ID|YOUR_\\w+|\\w+_HERE"
 )
 _WHOLE = re.compile("|".join((*_DRESSES, _WORDS)))
-_INSIDE = re.compile(r"\$?\{+[A-Za-z_][\w.:|%-]*\}+")  # order-{transaction_id}: the braces give it away
+_INSIDE = re.compile(r"\{[A-Za-z_][\w.:|%-]*+\}")  # order-{transaction_id}: the braces give it away
 _GUID = re.compile(r"\{[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}\}")
 
 

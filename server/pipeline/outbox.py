@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Row, func, select
 
+from server.clock import SECOND
 from server.domain.fold import State
 from server.domain.owing import Owed, Told, owed, relay_key
 from server.domain.retry import MAX_AGE
@@ -135,7 +136,7 @@ def _insert(connection: Connection, due: Due, conversion: Row[Any], click: Row[A
 def _state(decided: Owed, template: RelayTemplate, destination: Row[Any], now: int, *, is_test: bool) -> dict[str, Any]:
     if decided.skip:
         return {"state": SKIPPED, "reason": decided.skip, "next_at": None, "delay": 0, "held_at": None}
-    delay = 0 if is_test else template.delay
+    delay = 0 if is_test else template.delay * SECOND
     schedule = {"next_at": now + delay, "delay": delay}
     paused = destination.paused or (PAUSED_BY_SETUP if template.paused else None)
     if paused and not is_test:

@@ -24,13 +24,14 @@ def build(specs: Specs, templates: Templates, ids: Ids | None = None, locate: Lo
     owner = OWNER.read(specs.owner, At(where=lambda trail: (locate or _nowhere)("owner", "", trail)))
     context = Context(owner.get("currencies", ()), _keys(specs, templates))
     builder = _Builder(specs, templates, ids or {}, locate or _nowhere, context)
+    made_owner = Owner(**OWNER.make(owner, builder.at("owner", "")))
     sources = {key: _filled_in(Source(**made), templates) for key, made in builder.made("source")}
     networks = {key: Network(**made) for key, made in builder.made("network")}
     offers = {key: _in_currency(Offer(**made), networks) for key, made in builder.made("offer")}
     for key in offers:
         _refuse_loop(key, offers, builder.at("offer", key))
     return Setup(
-        owner=Owner(**OWNER.make(owner, builder.at("owner", ""))),
+        owner=made_owner,
         sources=sources,
         networks=networks,
         offers=offers,
@@ -121,12 +122,12 @@ def _in_currency(offer: Offer, networks: Mapping[str, Network]) -> Offer:
 
 def _refuse_loop(key: str, offers: Mapping[str, Offer], at: At) -> None:
     """Alternatives of alternatives have to end somewhere."""
-    way = [key]
-    while (cap := offers[way[-1]].cap) is not None:
+    way = {key: None}  # in order
+    while (cap := offers[next(reversed(way))].cap) is not None:
         if cap.alternative == key:
             raise (at / "cap" / "alternative").refusal(
                 f"{' -> '.join((*way, key))} is a circle.", "Let one of them have no cap, or another alternative."
             )
         if cap.alternative in way:  # a circle further on, which is refused at one of its own
             return
-        way.append(cap.alternative)
+        way[cap.alternative] = None

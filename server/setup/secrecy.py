@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from typing import Any
 
+from server.domain.masking import MASK, is_secret_header
 from server.setup.problem import At, Trail
 
-PLACEHOLDER = "***"  # stands for a secret wherever one is shown; in a file it leaves the secret as it is
-_SECRET_HEADER = re.compile(r"authorization|cookie|token|secret|key|password", re.IGNORECASE)
-
-
-def is_secret_header(name: str) -> bool:
-    return _SECRET_HEADER.search(name) is not None
+PLACEHOLDER = MASK  # stands for a secret wherever one is shown; in a file it leaves the secret as it is
 
 
 def is_secret(trail: Trail) -> bool:

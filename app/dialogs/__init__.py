@@ -1,0 +1,1 @@
+"""Dialogs: the palette of commands, the evidence of a click, the first run."""

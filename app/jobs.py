@@ -1,0 +1,76 @@
+"""Work off the GUI thread: a job runs in the background and its result comes back as a call on the GUI thread."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar
+
+from PySide6.QtCore import QObject, Qt, Signal
+from shiboken6 import isValid
+
+from server.errors import TallybackError
+
+T = TypeVar("T")
+AT_ONCE = 3
+
+log = logging.getLogger(__name__)
+
+
+class Job:
+    """A job that was asked for; a cancelled one gives no result."""
+
+    def __init__(self) -> None:
+        self.is_cancelled = False
+
+    def cancel(self) -> None:
+        self.is_cancelled = True
+
+
+class Jobs(QObject):
+    """The one crossing from background threads to the GUI: everything comes over one queued signal."""
+
+    _finished = Signal(object)
+    failed = Signal(str)  # of jobs that nobody else listens to: one line with the remedy
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._pool = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="job")
+        self._finished.connect(lambda deliver: deliver(), Qt.ConnectionType.QueuedConnection)
+
+    def run(
+        self,
+        owner: QObject,
+        work: Callable[[], T],
+        done: Callable[[T], None] | None = None,
+        failed: Callable[[str], None] | None = None,
+    ) -> Job:
+        """`done` or `failed` is called on the GUI thread, unless the owner is gone or the job was cancelled."""
+        job = Job()
+
+        def in_background() -> None:
+            try:
+                result = work()
+            except TallybackError as error:
+                self._deliver(owner, job, failed or self.failed.emit, str(error))
+            except Exception as error:
+                log.exception("a job failed")
+                self._deliver(owner, job, failed or self.failed.emit, f"Something went wrong: {error}")
+            else:
+                if done is not None:
+                    self._deliver(owner, job, done, result)
+
+        self._pool.submit(in_background)
+        return job
+
+    def close(self) -> None:
+        self._pool.shutdown(wait=True, cancel_futures=True)
+
+    def _deliver(self, owner: QObject, job: Job, receive: Callable[[Any], None], result: Any) -> None:
+        def deliver() -> None:
+            if not job.is_cancelled and isValid(owner):
+                receive(result)
+
+        if isValid(self):
+            self._finished.emit(deliver)

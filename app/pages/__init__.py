@@ -1,0 +1,1 @@
+"""The pages of the desktop; registry.py lists them in the order of the sidebar."""

@@ -1,0 +1,251 @@
+"""A page that is a list: a title, filters that combine, the rows, and what to say when there are none."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtWidgets import (
+    QComboBox,
+    QFileDialog,
+    QHBoxLayout,
+    QLineEdit,
+    QStackedWidget,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.desk import Desk
+from app.theme import GAP, TITLE, WIDE, sized
+from app.widgets.empty import Empty, plain_label
+from app.widgets.rows import Column, RowsModel
+from app.widgets.rows_view import RowsView
+from server.api.lists import Filters, Listing, Shown
+from server.clock import DAY, HOUR
+
+_TYPING_MS = 250
+_SPANS = (
+    ("Any time", None),
+    ("Last hour", HOUR),
+    ("Last 24 hours", DAY),
+    ("Last 7 days", 7 * DAY),
+    ("Last 30 days", 30 * DAY),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A filter with a few answers: the field of Filters that it sets, and where its answers come from."""
+
+    field: str
+    anything: str
+    answers: Callable[[Desk], Sequence[str]]
+
+
+CAMPAIGNS = Choice("campaign", "All campaigns", lambda desk: sorted(desk.data.current.get().campaigns))
+SOURCES = Choice("source", "All sources", lambda desk: sorted(desk.data.current.get().sources))
+NETWORKS = Choice("network", "All networks", lambda desk: sorted(desk.data.current.get().networks))
+
+
+@dataclass(frozen=True, slots=True)
+class ListOf:
+    """What one list page differs in from another; `marks` are the kinds of news that concern it."""
+
+    name: str
+    title: str
+    listing: Listing
+    columns: Sequence[Column]
+    choices: Sequence[Choice]
+    marks: frozenset[str]
+
+
+class ListPage(QWidget):
+    def __init__(self, desk: Desk, what: ListOf, empty: Empty) -> None:
+        super().__init__()
+        self.desk = desk
+        self._marks = what.marks
+        self._choices = what.choices
+        self._has_new = False
+        self.model = RowsModel(desk, what.listing, what.columns, self)
+        self.view = RowsView(what.name, self.model)
+        self.view.opened.connect(self.open_row)
+        self._boxes: dict[str, QComboBox] = {}
+        self._span = QComboBox()
+        for words, span in _SPANS:
+            self._span.addItem(words, span)
+        self._text = QLineEdit()
+        self._text.setPlaceholderText(self.tr("Find…"))
+        self._text.setClearButtonEnabled(True)
+        self._text.setMaximumWidth(240)
+        self._typing = QTimer(self)
+        self._typing.setSingleShot(True)
+        self._typing.setInterval(_TYPING_MS)
+        self._typing.timeout.connect(self._narrow)
+        self._text.textChanged.connect(self._typing.start)
+        self._nothing = Empty(
+            desk.theme,
+            "filter",
+            self.tr("Nothing matches"),
+            self.tr("No row fits these filters."),
+            self.tr("Clear the filters"),
+            self.clear_filters,
+        )
+        self._stack = QStackedWidget()
+        for widget in (self.view, empty, self._nothing):
+            self._stack.addWidget(widget)
+        self._problem = plain_label()
+        self._problem.setObjectName("bad")
+        self._problem.hide()
+        self._lay_out(what.title)
+        self.model.filled.connect(self._show_what_there_is)
+        self.model.modelReset.connect(self._show_what_there_is)
+        self.model.rowsInserted.connect(self._show_what_there_is)
+        self.model.failed.connect(self._show_problem)
+        desk.pulse.changed.connect(self._on_change)
+        self.fill_choices()
+        self.model.reload()
+
+    # -- what the window asks ----------------------------------------------------------------------------------------
+
+    def refresh(self) -> None:
+        self.fill_choices()
+        self.model.reload()
+
+    def find(self) -> None:
+        self._text.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self._text.selectAll()
+
+    def narrow_to(self, words: dict[str, Any]) -> None:
+        """Another page, or a count in the sidebar, leads here with filters."""
+        self.clear_filters()
+        for name, value in words.items():
+            if name == "text":
+                self._text.setText(str(value))
+            elif name in self._boxes:
+                self._boxes[name].setCurrentIndex(max(0, self._boxes[name].findData(value)))
+        self._narrow()
+
+    def save_layout(self) -> None:
+        self.view.save_layout()
+
+    def export_csv(self) -> None:
+        chosen, _ = QFileDialog.getSaveFileName(self, self.tr("Export as CSV"), "tallyback.csv", "CSV (*.csv)")
+        if chosen:
+            count = self.view.save_csv(Path(chosen))
+            self.desk.say(self.tr("%n row(s) exported.", "", count))
+
+    def open_row(self, row: Shown) -> None:
+        click = row.get("click") or (row["id"] if isinstance(row["id"], str) else None)
+        if click:
+            self.desk.show_evidence(click)
+
+    def tool(self, icon: str, tip: str, act: Callable[[], None]) -> QToolButton:
+        """A small button in the head of the page."""
+        button = QToolButton()
+        button.setToolTip(tip)
+        button.setAccessibleName(tip)
+        button.clicked.connect(lambda: act())
+        self._icons.append((button, icon))
+        self._paint_icons()
+        self._head.addWidget(button)
+        return button
+
+    # -- inside ------------------------------------------------------------------------------------------------------
+
+    def _lay_out(self, title: str) -> None:
+        heading = plain_label(title)
+        heading.setFont(sized(heading.font(), TITLE, is_bold=True))
+        self._head = QHBoxLayout()
+        self._head.setSpacing(GAP)
+        self._head.addWidget(heading)
+        self._head.addStretch()
+        self._icons: list[tuple[QToolButton, str]] = []
+        self.tool("refresh-cw", self.tr("Read anew (F5)"), self.refresh)
+        self.tool("download", self.tr("Export as CSV"), self.export_csv)
+        self.desk.theme.changed.connect(self._paint_icons)
+        filters = QHBoxLayout()
+        filters.setSpacing(GAP)
+        filters.addWidget(self._text, 1)
+        for choice in self._choices:
+            box = QComboBox()
+            box.setMinimumContentsLength(12)
+            box.currentIndexChanged.connect(self._narrow)
+            self._boxes[choice.field] = box
+            filters.addWidget(box)
+        filters.addWidget(self._span)
+        self._span.currentIndexChanged.connect(self._narrow)
+        filters.addStretch(2)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(WIDE, WIDE, WIDE, WIDE)
+        layout.setSpacing(GAP)
+        layout.addLayout(self._head)
+        layout.addLayout(filters)
+        layout.addWidget(self._problem)
+        layout.addWidget(self._stack, 1)
+
+    def fill_choices(self) -> None:
+        for choice in self._choices:
+            box = self._boxes[choice.field]
+            chosen = box.currentData()
+            box.blockSignals(True)
+            box.clear()
+            box.addItem(choice.anything, None)
+            for answer in choice.answers(self.desk):
+                box.addItem(answer.replace("_", " "), answer)
+            box.setCurrentIndex(max(0, box.findData(chosen)))
+            box.blockSignals(False)
+
+    def clear_filters(self) -> None:
+        for box in (*self._boxes.values(), self._span):
+            box.setCurrentIndex(0)
+        self._text.clear()
+        self._narrow()
+
+    def _filters(self) -> Filters:
+        span = self._span.currentData()
+        chosen = {name: box.currentData() for name, box in self._boxes.items()}
+        since = self.desk.data.clock() - span if span else None
+        return replace(Filters(**chosen), text=self._text.text().strip() or None, since=since)
+
+    def _narrow(self) -> None:
+        self._problem.hide()
+        self.model.narrow(self._filters())
+
+    def _on_change(self, moved: set[str]) -> None:
+        if not moved & self._marks:
+            return
+        if not self.isVisible():
+            self._has_new = True
+        elif "setup" in moved:
+            self.refresh()
+        else:
+            self.take_in(moved)
+
+    def take_in(self, _moved: set[str]) -> None:
+        """Something new is in the data while the page is on screen."""
+        self.model.catch_up()
+
+    def showEvent(self, event: Any) -> None:  # noqa: N802 - Qt's name
+        super().showEvent(event)
+        if self._has_new:
+            self._has_new = False
+            self.refresh()
+
+    def _show_what_there_is(self) -> None:
+        is_narrowed = self.model.filters != Filters()
+        if self.model.rowCount():
+            self._stack.setCurrentIndex(0)
+        else:
+            self._stack.setCurrentIndex(2 if is_narrowed else 1)
+
+    def _show_problem(self, words: str) -> None:
+        self._problem.setText(words)
+        self._problem.show()
+
+    def _paint_icons(self) -> None:
+        for button, icon in self._icons:
+            button.setIcon(self.desk.theme.icon(icon))
