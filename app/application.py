@@ -36,7 +36,7 @@ def main(folder: str | None = None, url: str | None = None) -> int:
         stack.callback(jobs.close)
         server = ServerProcess(data)
         window = Window(data, theme, jobs, server)
-        instance.asked_for.connect(lambda: (window.showNormal(), window.raise_(), window.activateWindow()))
+        instance.asked_for.connect(window.come_forward)
         server.start()
         window.show()
         _stop_on_signals(application)

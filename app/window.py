@@ -79,6 +79,12 @@ class Window(QMainWindow):
                     page.narrow_to(words)
                 return
 
+    def come_forward(self) -> None:
+        """A second start asks for the first one's window."""
+        self.showNormal()
+        self.raise_()
+        self.activateWindow()
+
     def say(self, words: str) -> None:
         self.statusBar().showMessage(words, _SAID_MS)
 
@@ -122,7 +128,8 @@ class Window(QMainWindow):
         file.addSeparator()
         self.add_action(file, "quit", self.tr("Quit"), self.close, QKeySequence.StandardKey.Quit)
         view = self.menuBar().addMenu(self.tr("&View"))
-        self.add_action(view, "find", self.tr("Find in list"), self._on_page("find"), QKeySequence.StandardKey.Find)
+        find = QKeySequence.StandardKey.Find
+        self.add_action(view, "find", self.tr("Find in list"), self._on_page("find_text"), find)
         self.add_action(view, "refresh", self.tr("Read anew"), self._on_page("refresh"), "F5")
         view.addSeparator()
         self._add_modes(view)

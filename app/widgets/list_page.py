@@ -115,7 +115,7 @@ class ListPage(QWidget):
         self.fill_choices()
         self.model.reload()
 
-    def find(self) -> None:
+    def find_text(self) -> None:
         self._text.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self._text.selectAll()
 

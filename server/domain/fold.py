@@ -86,19 +86,18 @@ def fold(entries: Iterable[Entry], rules: Rules) -> State:
     )
 
 
-def repeats(entry: Entry, earlier: Sequence[Entry], rules: Rules) -> bool:
-    """Whether the same was said before: since a person spoke, or just now where the last word wins."""
-    if rules.last_word_wins:
-        return bool(earlier) and entry.says_the_same_as(earlier[-1])
-    spoken = (index for index in range(len(earlier), 0, -1) if earlier[index - 1].is_manual)
-    return not entry.is_manual and any(map(entry.says_the_same_as, earlier[next(spoken, 0) :]))
-
-
-def _without_repetitions(ordered: Sequence[Entry], rules: Rules) -> list[Entry]:
+def _without_repetitions(ordered: Iterable[Entry], rules: Rules) -> list[Entry]:
+    """What was said before changes nothing: since a person spoke, or just now where the last word wins."""
     kept: list[Entry] = []
+    said: set[Entry] = set()
     for entry in ordered:
-        if not repeats(entry, kept, rules):
-            kept.append(entry)
+        words = replace(entry, arrived_at=0)
+        if words in said and not entry.is_manual:
+            continue
+        if entry.is_manual or rules.last_word_wins:
+            said.clear()
+        said.add(words)
+        kept.append(entry)
     return kept
 
 

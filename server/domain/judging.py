@@ -163,7 +163,7 @@ def _attributed(said: Said, network: Network, facts: Facts) -> Judgement:
     remarks = (*said.remarks, *remarks, *_remarks_on(change, click, facts, offer))
     outcome = _outcome(change, network)
     details = _details(change, facts, step, offer, outcome, txn_id)
-    if outcome is Outcome.DUPLICATE and known:
+    if outcome is Outcome.DUPLICATE and known and _is_repeated(change, network):
         return Judgement(outcome, details, remarks, conversion_id=known.id)
     return Judgement(outcome, details, remarks, change)
 
@@ -281,10 +281,14 @@ def _outcome(change: Change, network: Network) -> Outcome:
         return Outcome.ACCEPTED
     if change.after.differs_from(change.before) or change.txn_id != change.known.txn_id:
         return Outcome.UPDATED
-    said_before = change.known.entries[-1:] if network.last_word_wins else change.known.entries
-    if change.after.let_through or any(change.entry.says_the_same_as(entry) for entry in said_before):
-        return Outcome.DUPLICATE
-    return Outcome.STALE
+    repeats_status = change.after.let_through and change.entry.status is change.after.status
+    return Outcome.DUPLICATE if repeats_status or _is_repeated(change, network) else Outcome.STALE
+
+
+def _is_repeated(change: Change, network: Network) -> bool:
+    """To the word; the same at a later time of the network's is kept, for what may arrive in between."""
+    known = change.known.entries if change.known else ()
+    return any(change.entry.says_the_same_as(entry) for entry in (known[-1:] if network.last_word_wins else known))
 
 
 def _remarks_on(change: Change, click: KnownClick, facts: Facts, offer: Offer | None) -> tuple[Remark, ...]:

@@ -28,7 +28,8 @@ _ENTITIES = {sign: name for name, sign in html5.items() if not name.endswith(";"
 _SWALLOWED = re.compile(f"([{''.join(map(re.escape, _ENTITIES))}])([A-Za-z0-9_]*)=")
 _MAX_DEPTH = 20
 _LONGEST_HEADER = 1000
-_NO_CHARSETS = frozenset({"unicode-escape", "raw-unicode-escape", "punycode", "idna", "utf-7", "undefined"})  # no older charset
+# Codecs that stand for no older charset, and some of which give half characters.
+_NO_CHARSETS = frozenset({"unicode-escape", "raw-unicode-escape", "punycode", "idna", "utf-7", "undefined"})
 _FIELD_NAME = re.compile(r';\s*name\s*=\s*(?:"([^"]*)"|([^\s";]+))', re.IGNORECASE)
 
 
@@ -219,7 +220,7 @@ def _without_surrogates(text: str) -> str:
 
 
 def _read_multipart(reading: Reading, body: bytes, content_type: str) -> None:
-    """By the plainest policy and a name of our own finding: the others stumble over hostile headers, or take minutes."""
+    """By the plainest policy and a name of our own finding: the richer ones stumble over hostile headers."""
     head = f"Content-Type: {' '.join(content_type[:_LONGEST_HEADER].split())}\r\n\r\n".encode("latin-1", "replace")
     message = BytesParser(policy=compat32).parsebytes(head + body)
     parts = message.get_payload()

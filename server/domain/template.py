@@ -27,8 +27,9 @@ MACROS = (
 _KNOWN = frozenset(MACROS)
 _CONVERTIBLE = frozenset({"payout", "sale_amount"})
 _MACRO = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]*)(?::([A-Za-z]{3,5}))?((?:\|[^{}|]*)*)\}")
+_LIKE_A_MACRO = re.compile(r"\{([A-Za-z_][\w.-]*+)([:|][^{}\"\s]*+)?\}")  # {click-id}, {payout:EU}
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
-_NUMBER = re.compile(r"-?(?a:\d+)(\.(?a:\d+))?")
+_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?")  # as JSON writes it: 007 is a word there
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +82,7 @@ def render(template: str, place: Place, values: Values) -> str:
 def problem_of(template: str, place: Place) -> str | None:
     """A sentence that says what is wrong with a template, or None."""
     for part in parse(template):
-        if isinstance(part, Macro) and (problem := _macro_problem(part)):
+        if problem := _macro_problem(part) if isinstance(part, Macro) else _left_problem(part):
             return problem
     match place:
         case "url":
@@ -118,7 +119,7 @@ def _encode(value: str, place: Place, macro: Macro, *, in_query: bool) -> str:
         return clean if _NUMBER.fullmatch(clean) else json.dumps(clean) if clean else "null"
     if macro.is_raw or place == "header":
         clean = _CONTROL.sub("", clean)
-        return quote(clean, safe=_ASCII) if place == "url" else clean.encode("ascii", "xmlcharrefreplace").decode()
+        return quote(clean, safe=_ASCII) if place != "header" else clean.encode("ascii", "xmlcharrefreplace").decode()
     if place == "form":
         return quote_plus(clean)
     return quote(clean, safe="") if in_query else _path_segment(clean)
@@ -134,12 +135,21 @@ def _path_segment(value: str) -> str:
 
 def _macro_problem(macro: Macro) -> str | None:
     if macro.name not in _KNOWN:
-        near = difflib.get_close_matches(macro.name.lower(), MACROS, 1)
-        hint = f"; did you mean {{{near[0]}}}?" if near else ""
-        return f"unknown macro {{{macro.name}}}{hint}"
+        return _unknown(macro.name, macro.name)
     if macro.currency and macro.name not in _CONVERTIBLE:
         return f"{{{macro.name}:{macro.currency}}}: only {{payout}} and {{sale_amount}} convert to a currency"
     return None
+
+
+def _left_problem(fixed: str) -> str | None:
+    left = _LIKE_A_MACRO.search(fixed)
+    return _unknown(left[1] + (left[2] or ""), left[1]) if left else None
+
+
+def _unknown(macro: str, name: str) -> str:
+    near = difflib.get_close_matches(name.lower(), MACROS, 1)
+    hint = f"; did you mean {{{near[0]}}}?" if near else ""
+    return f"unknown macro {{{macro}}}{hint}"
 
 
 def _url_problem(template: str) -> str | None:

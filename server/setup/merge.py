@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from server.setup.secrecy import PLACEHOLDER, is_secret_header
+from server.domain.masking import is_secret_header
+from server.setup.secrecy import PLACEHOLDER
 from server.setup.specs import KINDS, Spec, Specs
 
 LEFT_OUT = (None, PLACEHOLDER)

@@ -54,6 +54,16 @@ def insert_or_ignore(engine_name: str) -> Any:
     return sqlite.insert if engine_name == "sqlite" else postgresql.insert
 
 
+def is_in_transaction(connection: Connection) -> bool:
+    """Whether it still stands after an error: SQLite itself may have undone it, or PostgreSQL be gone."""
+    if connection.invalidated:
+        return False
+    raw: Any = connection.connection.dbapi_connection
+    if connection.dialect.name == "sqlite":
+        return bool(raw.in_transaction)
+    return raw.info.transaction_status.name == "INTRANS"  # type: ignore[no-any-return]
+
+
 def _is_sqlite(url: str) -> bool:
     return make_url(url).get_backend_name() == "sqlite"
 

@@ -1,7 +1,8 @@
 """The writer: one thread that commits what many threads ask for, together, and answers none of them before.
 
 Jobs that wait while a commit is under way ride in the next one, each in a savepoint of its own, so that one that
-fails takes no other with it. `synchronous=FULL` then costs one flush for all of them.
+fails takes no other with it. `synchronous=FULL` then costs one flush for all of them. Where the commit itself fails,
+or a failure undid the whole transaction, each job is run again alone.
 """
 
 from __future__ import annotations
@@ -12,8 +13,10 @@ import threading
 from concurrent.futures import Future
 from typing import Any, TypeVar
 
+from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
+from server.storage import dialect
 from server.storage.database import Database, Job
 
 T = TypeVar("T")
@@ -26,6 +29,18 @@ class _Asked:
     def __init__(self, job: Job[Any]) -> None:
         self.job = job
         self.future: Future[Any] = Future()
+
+    def answer(self, result: Any) -> None:
+        if not self.future.set_running_or_notify_cancel():  # nobody listens any more; what was asked is done
+            return
+        if isinstance(result, BaseException):
+            self.future.set_exception(result)
+        else:
+            self.future.set_result(result)
+
+
+class _TransactionLost(Exception):
+    """A failure took more than its savepoint with it: nothing of the batch is written."""
 
 
 class Writer:
@@ -74,31 +89,31 @@ class Writer:
     def _write(self, batch: list[_Asked]) -> None:
         try:
             results = self._commit(batch)
-        except DBAPIError as error:
-            if len(batch) > 1:
-                log.warning("a commit of %d failed, each is tried alone: %s", len(batch), error.orig)
-                for asked in batch:
-                    self._write([asked])
-            else:
-                batch[0].future.set_exception(error)
-            return
         except Exception as error:  # noqa: BLE001 - whoever asked must hear of it; the writer lives on
+            if len(batch) == 1:
+                batch[0].answer(error)
+                return
+            why = error.orig if isinstance(error, DBAPIError) else error
+            log.warning("a commit of %d failed, each is tried alone: %s", len(batch), why)
             for asked in batch:
-                asked.future.set_exception(error)
+                self._write([asked])
             return
         for asked, result in zip(batch, results, strict=True):
-            if isinstance(result, BaseException):
-                asked.future.set_exception(result)
-            else:
-                asked.future.set_result(result)
+            asked.answer(result)
 
     def _commit(self, batch: list[_Asked]) -> list[Any]:
-        results: list[Any] = []
         with self._database.writing.begin() as connection:
-            for asked in batch:
-                try:
-                    with connection.begin_nested():
-                        results.append(asked.job(connection))
-                except Exception as error:  # noqa: BLE001 - its own savepoint is undone, the others stand
-                    results.append(error)
-        return results
+            if len(batch) == 1:
+                return [batch[0].job(connection)]
+            return [_in_savepoint(connection, asked.job) for asked in batch]
+
+
+def _in_savepoint(connection: Connection, job: Job[Any]) -> Any:
+    """What the job gives, or its error; its savepoint is then undone, and the others stand."""
+    try:
+        with connection.begin_nested():
+            return job(connection)
+    except Exception as error:
+        if not dialect.is_in_transaction(connection):  # SQLite gives all up where the disk is full
+            raise _TransactionLost(str(error).partition("\n")[0]) from error
+        return error

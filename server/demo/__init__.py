@@ -1,0 +1,1 @@
+"""The demo: a server of its own, simulated sources, visitors and networks, and the proof of its books."""
