@@ -24,6 +24,7 @@ class Desk:
     show_evidence: Callable[[str], None]  # of a click id
     go_to: Callable[[str, dict[str, Any]], None]  # a page by name, and what it is narrowed to
     say: Callable[[str], None]  # a line in the status bar
+    begin: Callable[[], None] = lambda: None  # the questions of the first run, asked again
 
     @property
     def zone(self) -> ZoneInfo:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
@@ -48,7 +48,37 @@ class Jobs(QObject):
     ) -> Job:
         """`done` or `failed` is called on the GUI thread, unless the owner is gone or the job was cancelled."""
         job = Job()
+        self._submit(owner, job, work, done, failed)
+        return job
 
+    def stream(
+        self,
+        owner: QObject,
+        work: Callable[[], Iterator[T]],
+        received: Callable[[T], None],
+        done: Callable[[None], None] | None = None,
+        failed: Callable[[str], None] | None = None,
+    ) -> Job:
+        """As `run`, and what the work yields is received one by one; a cancelled job is not asked for more."""
+        job = Job()
+
+        def all_of_it() -> None:
+            for one in work():
+                if job.is_cancelled:
+                    return
+                self._deliver(owner, job, received, one)
+
+        self._submit(owner, job, all_of_it, done, failed)
+        return job
+
+    def _submit(
+        self,
+        owner: QObject,
+        job: Job,
+        work: Callable[[], T],
+        done: Callable[[T], None] | None,
+        failed: Callable[[str], None] | None,
+    ) -> None:
         def in_background() -> None:
             try:
                 result = work()
@@ -62,7 +92,6 @@ class Jobs(QObject):
                     self._deliver(owner, job, done, result)
 
         self._pool.submit(in_background)
-        return job
 
     def close(self) -> None:
         self._pool.shutdown(wait=True, cancel_futures=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 
 from sqlalchemy import Connection
 
@@ -28,7 +29,13 @@ def templates() -> Templates:
 
 def load_setup(connection: Connection) -> Setup:
     stored = load_specs(connection)
-    return build(Specs(stored.owner, **stored.specs), templates(), stored.ids)
+    setup = build(Specs(stored.owner, **stored.specs), templates(), stored.ids)
+    archived = stored.archived["campaign"]
+    return replace(
+        setup,
+        campaigns={key: campaign for key, campaign in setup.campaigns.items() if key not in archived},
+        archived_campaigns={key: campaign for key, campaign in setup.campaigns.items() if key in archived},
+    )
 
 
 class CurrentSetup:

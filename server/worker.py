@@ -7,6 +7,8 @@ import logging
 import random
 import threading
 from collections import Counter
+from dataclasses import replace
+from typing import Any
 
 from sqlalchemy.exc import DBAPIError
 
@@ -16,7 +18,7 @@ from server.pipeline import relay
 from server.pipeline.ground import Ground
 from server.pipeline.relay import Parcel
 from server.relays.client import Client
-from server.storage.database import Database
+from server.storage.database import Database, Job
 from server.storage.writer import Writer
 
 AT_ONCE_PER_DESTINATION = 2
@@ -69,6 +71,9 @@ class Worker:
             except DBAPIError as error:
                 log.warning("the outbox cannot be read, trying again: %s", error.orig)
                 idle_s = LONGEST_IDLE_S
+            except Exception:
+                log.exception("the relay line stumbled, trying again")
+                idle_s = LONGEST_IDLE_S
             try:
                 async with asyncio.timeout(idle_s):
                     await self._woken.wait()
@@ -101,21 +106,29 @@ class Worker:
     async def _deliver(self, client: Client, parcel: Parcel, destination_id: int) -> None:
         try:
             if parcel.request is None:
-                await asyncio.wrap_future(self._writer.submit(lambda c: relay.refuse(c, parcel, self._clock())))
+                await self._written(parcel, lambda c: relay.refuse(c, parcel, self._clock()))
                 return
             reply = await client.send(parcel.request, self._clock())
             jitter = random.uniform(-1, 1)
-            settled = self._writer.submit(lambda c: relay.settle(c, parcel, reply, self._clock(), jitter))
-            await asyncio.wrap_future(settled)
-        except DBAPIError as error:
-            log.warning(
-                "relay %d: its result cannot be written, it will be sent again: %s", parcel.relay_id, error.orig
-            )
+            await self._written(parcel, lambda c: relay.settle(c, parcel, reply, self._clock(), jitter))
         except Exception:
             log.exception("relay %d", parcel.relay_id)
+            faulty = replace(parcel, problem=relay.OUR_FAULT)
+            await self._written(faulty, lambda c: relay.refuse(c, faulty, self._clock()))
         finally:
             self._under_way[destination_id] -= 1
             self._woken.set()
+
+    async def _written(self, parcel: Parcel, job: Job[Any]) -> None:
+        """What came back is known here alone: it is written as soon as the database can."""
+        while True:
+            try:
+                await asyncio.wrap_future(self._writer.submit(job))
+            except DBAPIError as error:
+                log.warning("the result of relay %d cannot be written, trying again: %s", parcel.relay_id, error.orig)
+                await asyncio.sleep(LONGEST_IDLE_S)
+            else:
+                return
 
     async def _heartbeat(self) -> None:
         now = self._clock()

@@ -149,7 +149,7 @@ def _shown_relays(connection: Connection, rows: Sequence[Row[Any]], ground: Grou
 
 def _owned(query: Query, table: Any, filters: Filters, ground: Ground) -> Query:
     if filters.campaign is not None:
-        query = query.where(table.campaign_id == _id(ground.setup.campaigns, filters.campaign, "campaign"))
+        query = query.where(table.campaign_id == _id(ground.setup.every_campaign, filters.campaign, "campaign"))
     if filters.source is not None:
         query = query.where(table.source_id == _id(ground.setup.sources, filters.source, "source"))
     return query

@@ -65,17 +65,14 @@ def apply(data: Data, document: Document, who: str = "apply") -> list[Change]:
     def job(connection: Connection) -> list[Change]:
         before, after = _merged(connection, document)
         build(after, templates(), None, document.locate)
-        changes = compare(before, after)
-        if changes:
-            _save(connection, before, after, changes, who, data.clock())
-        return changes
+        return save_changes(connection, before, after, who, data.clock())
 
     return data.database.write(job)
 
 
 def exported(data: Data, *, with_secrets: bool) -> str:
     with data.database.read() as connection:
-        return export(_stored(connection), secrets=with_secrets)
+        return export(stored_specs(connection), secrets=with_secrets)
 
 
 def catalog() -> Catalog:
@@ -95,12 +92,15 @@ def links(data: Data, campaign_key: str) -> list[Link]:
     """The tracking URL for the source, and the postback URL for each network that the campaign pays through."""
     setup = data.setup()
     campaign = campaign_of(setup, campaign_key)
-    base = base_url(data, setup, campaign)
+    return links_of(setup, campaign, base_url(data, setup, campaign))
+
+
+def links_of(setup: Setup, campaign: Campaign, base: str) -> list[Link]:
     source = setup.sources[campaign.source]
     keys = dict.fromkeys(setup.offers[offer.key].network for path in campaign.paths for offer in path.offers)
     return [
         Link("tracking", source.key, tracking_url(base, campaign, source), f"for {source.name or source.key}"),
-        *(_postback_link(base, setup.networks[key]) for key in keys),
+        *(postback_link(base, setup.networks[key]) for key in keys),
     ]
 
 
@@ -132,7 +132,7 @@ def postback_url(base: str, network: Network) -> str:
     return f"{base}/p/{quote(network.key)}" + (f"?{query}" if query else "")
 
 
-def _postback_link(base: str, network: Network) -> Link:
+def postback_link(base: str, network: Network) -> Link:
     note = "" if network.token else "open: anyone may send postbacks to this address"
     if not network.macros:
         note = "; ".join(filter(None, [note, "add click_id=, payout= and txn_id= with this network's own macros"]))
@@ -144,17 +144,21 @@ def _macro_text(macro: str) -> str:
     return quote(macro, safe="{}[]$%<>!|:;,()*'~@/?=._-#")
 
 
-def _stored(connection: Connection) -> Specs:
+def stored_specs(connection: Connection) -> Specs:
     stored = load_specs(connection)
     return Specs(stored.owner, **stored.specs)
 
 
 def _merged(connection: Connection, document: Document) -> tuple[Specs, Specs]:
-    before = _stored(connection)
+    before = stored_specs(connection)
     return before, merge(before, document.specs, lambda: secrets.token_urlsafe(16))
 
 
-def _save(connection: Connection, before: Specs, after: Specs, changes: list[Change], who: str, now: int) -> None:
+def save_changes(connection: Connection, before: Specs, after: Specs, who: str, now: int) -> list[Change]:
+    """What differs goes into the rows and into the history, with what follows from it."""
+    changes = compare(before, after)
+    if not changes:
+        return []
     ids = load_specs(connection).ids
     changed = {(change.kind, change.key) for change in changes}
     save_owner(connection, before.owner, after.owner, who, now)
@@ -169,6 +173,7 @@ def _save(connection: Connection, before: Specs, after: Specs, changes: list[Cha
                 ids[kind][key] = save_thing(connection, kind, key, spec, links, who, now)
     _pause_and_resume(connection, before, after, changed, now)
     setup_changed(connection)
+    return changes
 
 
 def _pause_and_resume(

@@ -36,6 +36,8 @@ class Hop:
     is_good: bool
     says: str
     remedy: str = ""
+    thing: str = ""  # what to open to mend it: campaign, landing, offer, network, source, domain
+    key: str = ""
 
 
 def run_test(data: Data, campaign_key: str) -> Iterator[Hop]:
@@ -73,17 +75,22 @@ class _Loop:
         came = self._probe.fetch(url, headers={"User-Agent": _AGENT})
         shown = url.replace(self._ticket, "***")
         if came.status != 302 or not came.location:
-            return _bad("click", shown, came, "The click was not sent on.", self._reach_remedy(came))
+            thing = "campaign" if came.status else "domain"
+            return _bad(
+                "click", shown, came, "The click was not sent on.", self._reach_remedy(came), thing, self._campaign.key
+            )
         found = self._recorded()
         if found is None:
             remedy = "The address answers, but another Tallyback's data: check the domain and --data."
-            return _bad("click", shown, came, "The click was answered but is not recorded here.", remedy)
+            return _bad("click", shown, came, "The click was answered but is not recorded here.", remedy, "domain")
         self._click_id = str(found["id"])
         self._is_on_landing_page = found["landing"] is not None
         where = "landing page" if self._is_on_landing_page else "offer"
         if self._click_id not in came.location.lower():
             remedy = f"Put {{click_id}} into the URL of the {where}, in the parameter that hands it back."
-            return _bad("click", shown, came, f"The {where}'s URL does not carry the click id.", remedy)
+            thing = "landing" if self._is_on_landing_page else "offer"
+            says = f"The {where}'s URL does not carry the click id."
+            return _bad("click", shown, came, says, remedy, thing, found[thing] or "")
         says = f"Recorded as {self._click_id} and sent on to the {where} (not followed)."
         return Hop("click", shown, f"302 {came.location}", came.milliseconds, True, says)
 
@@ -93,10 +100,13 @@ class _Loop:
         url = f"{self._base}/go?click={self._click_id}"
         came = self._probe.fetch(url, headers={"User-Agent": _AGENT})
         if came.status != 302 or not came.location:
-            return _bad("go", url, came, "The landing page's link leads nowhere.", "Check the offers of the path.")
+            says, remedy = "The landing page's link leads nowhere.", "Check the offers of the path."
+            return _bad("go", url, came, says, remedy, "campaign", self._campaign.key)
         if self._click_id not in came.location.lower():
             remedy = "Put {click_id} into the URL of the offer, in the parameter that the network hands back."
-            return _bad("go", url, came, "The offer's URL does not carry the click id.", remedy)
+            found = self._recorded()
+            key = found["offer"] if found else ""
+            return _bad("go", url, came, "The offer's URL does not carry the click id.", remedy, "offer", key)
         says = "The step from the landing page to the offer is recorded (not followed)."
         return Hop("go", url, f"302 {came.location}", came.milliseconds, True, says)
 
@@ -104,7 +114,8 @@ class _Loop:
         found = self._recorded()
         offer = self._setup.offers[found["offer"]] if found and found["offer"] else None
         if offer is None:
-            return Hop("postback", "", "", 0, False, "The click went to no offer.", "Give the path an offer.")
+            says, remedy = "The click went to no offer.", "Give the path an offer."
+            return Hop("postback", "", "", 0, False, says, remedy, "campaign", self._campaign.key)
         network = self._setup.networks[offer.network]
         url = f"{self._base}/p/{quote(network.key)}?{urlencode(self._postback(network))}"
         came = self._probe.fetch(url)
@@ -116,7 +127,7 @@ class _Loop:
         newest = next(lists.postbacks(self._data, Filters(network=network.key, limit=1)), None)
         says = newest["reason"] if newest and came.status else "The postback was not answered."
         remedy = newest["remedy"] if newest and came.status else self._reach_remedy(came)
-        return _bad("postback", shown, came, says, remedy)
+        return _bad("postback", shown, came, says, remedy, "network" if came.status else "domain", network.key)
 
     def relayed(self, echo: Echo) -> Hop:
         heard = echo.next(RELAY_WAIT_S)
@@ -124,11 +135,15 @@ class _Loop:
         if heard is None:
             why = f"The relay is {row['state']}: {row['reason']}." if row else "No relay is owed for this conversion."
             remedy = "Give the source a relay URL, and this status among its statuses."
-            return Hop("relay", row["url"] or "" if row else "", "", 0, False, why, remedy)
+            sent = row["url"] or "" if row else ""
+            return Hop("relay", sent, "", 0, False, why, remedy, "source", self._campaign.source)
         sent = heard.headers.get("X-Tallyback-Test", heard.path)
         if "YOUR_" in sent:
             remedy = "Replace the YOUR_… words in the relay URL by the account's own values."
-            return Hop("relay", f"{heard.method} {sent}", "200", 0, False, "The relay URL is not filled in.", remedy)
+            says = "The relay URL is not filled in."
+            return Hop(
+                "relay", f"{heard.method} {sent}", "200", 0, False, says, remedy, "source", self._campaign.source
+            )
         says = "Delivered to an echo on this machine instead of the source."
         return Hop(
             "relay",
@@ -170,9 +185,9 @@ class _Loop:
         return "Check that the domain leads to this server, and that the campaign has an offer."
 
 
-def _bad(name: str, sent: str, came: Fetched, says: str, remedy: str) -> Hop:
+def _bad(name: str, sent: str, came: Fetched, says: str, remedy: str, thing: str, key: str = "") -> Hop:
     answer = f"{came.status} {came.location or came.text[:200]}" if came.status else came.text[:200]
-    return Hop(name, sent, answer, came.milliseconds, False, says, remedy)
+    return Hop(name, sent, answer, came.milliseconds, False, says, remedy, thing, key)
 
 
 @contextmanager

@@ -97,10 +97,15 @@ def one_of(words: list[str], text: str | None, where: str) -> None:
 
 
 def positive(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise ValueError
-    return number
+    if not text.isdecimal() or not 1 <= int(text[:10]) < 10**9:
+        raise argparse.ArgumentTypeError(f"{text[:20]} is not a number from 1 up")
+    return int(text)
+
+
+def port(text: str) -> int:
+    if not text.isdecimal() or not 0 <= int(text[:10]) <= 65_535:
+        raise argparse.ArgumentTypeError(f"{text[:20]} is not a port from 0 to 65535")
+    return int(text)
 
 
 def no_arguments(_parser: argparse.ArgumentParser) -> None:

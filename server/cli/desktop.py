@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
-import importlib.util
+import os
 import sys
 from importlib import import_module
 
 from server.cli.command import Arguments, Command, no_arguments
 from server.errors import BadInput
 
+_DISPLAYS = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
+
 
 def _run(arguments: Arguments) -> int:
-    if importlib.util.find_spec("app.application") is None:
+    if sys.platform.startswith("linux") and not any(os.environ.get(name) for name in _DISPLAYS):
+        # Qt would end the process without a word that helps.
+        raise BadInput("There is no display here to open the desktop on.", remedy="Run `tallyback serve` instead.")
+    try:
+        application = import_module("app.application")
+    except ImportError as error:
         raise BadInput(
-            "The desktop is not part of this version.", remedy="Run the server with `tallyback serve`; see --help."
-        )
-    application = import_module("app.application")
-    sys.stdout.flush()
+            f"The desktop cannot be opened: {error}.",
+            remedy="Install tallyback[desktop], or let `python3 run.py` set it up; `tallyback serve` needs none of it.",
+        ) from error
     return int(application.main(arguments.data, arguments.database))
 
 

@@ -53,7 +53,8 @@ class _Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         message = message[0].upper() + message[1:]
-        sys.stderr.write(f"{self.prog}: {message}. See {self.prog} --help.\n")
+        stop = "" if message.endswith("?") else "."
+        sys.stderr.write(f"{self.prog}: {message}{stop} See {self.prog} --help.\n")
         sys.exit(USAGE_ERROR)
 
 

@@ -8,13 +8,13 @@ import sys
 
 from server.api import serving
 from server.api.setup import DEFAULT_PORT
-from server.cli.command import Arguments, Command
+from server.cli.command import Arguments, Command, port
 from server.engine import Engine
 
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--host", default="127.0.0.1", help="the address to listen on (default 127.0.0.1)")
-    parser.add_argument("--port", type=int, default=DEFAULT_PORT, help="the port; 0 picks a free one (default 8710)")
+    parser.add_argument("--port", type=port, default=DEFAULT_PORT, help="the port; 0 picks a free one (default 8710)")
     parser.add_argument("--json", action="store_true", help="print the address as JSON")
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from server.demo.parties import other_than
-from server.demo.story import Booking, Case, Story
+from server.demo.story import Booking, Case, Manner, Story
 from server.domain.outcome import Outcome, Warning
 from server.domain.status import Status
 
@@ -36,7 +36,7 @@ def id_of_no_click(case: Case) -> Story:
 
 
 def sent_to_the_other_network(case: Case) -> Story:
-    told = case.reports(Outcome.WRONG_NETWORK, network=other_than(case.network), payout=f"{case.price:.2f}")
+    told = case.reports(Outcome.WRONG_NETWORK, Manner(network=other_than(case.network)), payout=f"{case.price:.2f}")
     return Story((told,))
 
 
@@ -49,21 +49,21 @@ def currency_unknown(case: Case) -> Story:
 
 
 def token_wrong(case: Case) -> Story:
-    told = case.reports(Outcome.UNAUTHORISED, slip="wrong_token", payout=f"{case.price:.2f}", txn_id=case.txn_id)
+    told = case.reports(
+        Outcome.UNAUTHORISED, Manner(slip="wrong_token"), payout=f"{case.price:.2f}", txn_id=case.txn_id
+    )
     return Story((told,))
 
 
 def body_unreadable(case: Case) -> Story:
-    told = case.reports(Outcome.UNREADABLE, slip="json_array", form="json", payout=f"{case.price:.2f}")
+    told = case.reports(Outcome.UNREADABLE, Manner(slip="json_array", form="json"), payout=f"{case.price:.2f}")
     return Story((told,))
 
 
 def ampersand_from_html(case: Case) -> Story:
     told = case.reports(
         Outcome.ACCEPTED,
-        slip="html_ampersand",
-        form="query",
-        warns=(Warning.ODD_ENCODING,),
+        Manner(slip="html_ampersand", form="query", warns=(Warning.ODD_ENCODING,)),
         payout=f"{case.price:.2f}",
         txn_id=case.txn_id,
     )
@@ -73,9 +73,7 @@ def ampersand_from_html(case: Case) -> Story:
 def json_called_a_form(case: Case) -> Story:
     told = case.reports(
         Outcome.ACCEPTED,
-        slip="json_called_form",
-        form="json",
-        warns=(Warning.ODD_ENCODING,),
+        Manner(slip="json_called_form", form="json", warns=(Warning.ODD_ENCODING,)),
         payout=f"{case.price:.2f}",
         txn_id=case.txn_id,
     )
@@ -85,8 +83,7 @@ def json_called_a_form(case: Case) -> Story:
 def id_in_another_parameter(case: Case) -> Story:
     told = case.reports(
         Outcome.ACCEPTED,
-        slip="other_parameter",
-        warns=(Warning.CLICK_ID_IN_OTHER_PARAMETER,),
+        Manner(slip="other_parameter", warns=(Warning.CLICK_ID_IN_OTHER_PARAMETER,)),
         payout=case.spelled(case.price),
         txn_id=case.txn_id,
     )
@@ -95,19 +92,19 @@ def id_in_another_parameter(case: Case) -> Story:
 
 def amount_that_could_be_two(case: Case) -> Story:
     """`1,234` is one number in Boston and another in Berlin: the offer's price stands."""
-    told = case.reports(Outcome.ACCEPTED, warns=(Warning.BAD_VALUE,), payout="1,234", txn_id=case.txn_id)
+    told = case.reports(Outcome.ACCEPTED, Manner(warns=(Warning.BAD_VALUE,)), payout="1,234", txn_id=case.txn_id)
     price = case.offer.price
     booking = Booking(Status.APPROVED, price, price, case.offer.currency, owes=((Status.APPROVED, price),))
     return Story((told,), (booking,))
 
 
 def transaction_of_another_click(case: Case) -> Story:
-    told = case.reports(Outcome.CONFLICT, wait_s=0.9, payout=f"{case.price:.2f}", txn_id=case.taken_txn_id)
+    told = case.reports(Outcome.CONFLICT, Manner(wait_s=0.9), payout=f"{case.price:.2f}", txn_id=case.taken_txn_id)
     return Story((told,), (Booking(Status.APPROVED, case.price, case.price, kept="conflict"),))
 
 
 def long_after_the_click(case: Case) -> Story:
-    told = case.reports(Outcome.LATE, hour=_LATE_HOURS, payout=f"{case.price:.2f}", txn_id=case.txn_id)
+    told = case.reports(Outcome.LATE, Manner(hour=_LATE_HOURS), payout=f"{case.price:.2f}", txn_id=case.txn_id)
     return Story((told,), (Booking(Status.APPROVED, case.price, case.price, kept="late"),))
 
 

@@ -65,8 +65,12 @@ HARBOR = Network(
     key="harbor",
     token="harbor-demo-token",
     params={
-        **{"click_id": "ref", "payout": "commission", "currency": "ccy"},
-        **{"txn_id": "order", "status": "state", "event": "action"},
+        "click_id": "ref",
+        "payout": "commission",
+        "currency": "ccy",
+        "txn_id": "order",
+        "status": "state",
+        "event": "action",
     },
     words={
         Status.PENDING: "noted",

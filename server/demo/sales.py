@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from server.demo.story import NOTHING, Booking, Case, Story
+from server.demo.story import NOTHING, Booking, Case, Manner, Story
 from server.domain.outcome import Outcome, Warning
 from server.domain.status import Status
 
@@ -17,7 +17,7 @@ def nothing_bought(_case: Case) -> Story:
 def sale(case: Case) -> Story:
     wait_s = case.chance.uniform(0.1, 0.3)  # soon: a conflict about its transaction has to come after it
     told = case.reports(
-        _ACCEPTED, wait_s=wait_s, payout=case.spelled(case.price), status=_APPROVED, txn_id=case.txn_id
+        _ACCEPTED, Manner(wait_s=wait_s), payout=case.spelled(case.price), status=_APPROVED, txn_id=case.txn_id
     )
     return Story((told,), (case.sold,))
 
@@ -43,7 +43,7 @@ def add_on(case: Case) -> Story:
     """A further event of the same click, at the offer's price for it."""
     told = (
         case.reports(_ACCEPTED, payout=case.spelled(case.price), txn_id=case.txn_id),
-        case.reports(_ACCEPTED, event="upsell", txn_id=case.txn_id, hour=2),
+        case.reports(_ACCEPTED, Manner(hour=2), event="upsell", txn_id=case.txn_id),
     )
     price = case.offer.add_on
     return Story(told, (case.sold, Booking(_APPROVED, price, price, case.offer.currency, owes=((_APPROVED, price),))))
@@ -53,7 +53,7 @@ def upsell(case: Case) -> Story:
     """A second transaction of the same click."""
     told = (
         case.reports(_ACCEPTED, payout=case.spelled(case.price), txn_id=case.txn_id),
-        case.reports(_ACCEPTED, payout=case.spelled(case.part), txn_id=f"{case.txn_id}-2", hour=2),
+        case.reports(_ACCEPTED, Manner(hour=2), payout=case.spelled(case.part), txn_id=f"{case.txn_id}-2"),
     )
     return Story(told, (case.sold, Booking(_APPROVED, case.part, case.part, owes=((_APPROVED, case.part),))))
 
@@ -67,7 +67,7 @@ def lead_approved(case: Case) -> Story:
     amount = case.spelled(case.price)
     told = (
         case.reports(_ACCEPTED, status=_PENDING, payout=amount, txn_id=case.txn_id),
-        case.reports(_UPDATED, status=_APPROVED, payout=amount, txn_id=case.txn_id, hour=30),
+        case.reports(_UPDATED, Manner(hour=30), status=_APPROVED, payout=amount, txn_id=case.txn_id),
     )
     owes = ((_PENDING, case.price), (_APPROVED, case.price))
     return Story(told, (Booking(_APPROVED, case.price, case.price, owes=owes),))
@@ -77,7 +77,9 @@ def lead_approved_for_more(case: Case) -> Story:
     more = case.price + case.part
     told = (
         case.reports(_ACCEPTED, status=_PENDING, payout=case.spelled(case.price)),
-        case.reports(_UPDATED, status=_APPROVED, payout=case.spelled(more), hour=30, warns=(Warning.PAYOUT_CHANGED,)),
+        case.reports(
+            _UPDATED, Manner(hour=30, warns=(Warning.PAYOUT_CHANGED,)), status=_APPROVED, payout=case.spelled(more)
+        ),
     )
     return Story(told, (Booking(_APPROVED, more, more, owes=((_PENDING, case.price), (_APPROVED, more))),))
 
@@ -85,7 +87,7 @@ def lead_approved_for_more(case: Case) -> Story:
 def lead_rejected(case: Case) -> Story:
     told = (
         case.reports(_ACCEPTED, status=_PENDING, payout=case.spelled(case.price), txn_id=case.txn_id),
-        case.reports(_UPDATED, status=_REJECTED, txn_id=case.txn_id, hour=30),
+        case.reports(_UPDATED, Manner(hour=30), status=_REJECTED, txn_id=case.txn_id),
     )
     owes = ((_PENDING, case.price), (_REJECTED, case.price))
     return Story(told, (Booking(_REJECTED, case.price, NOTHING, owes=owes),))
@@ -96,7 +98,7 @@ def approved_after_rejection(case: Case) -> Story:
     rejected = lead_rejected(case)
     outcome = _UPDATED if case.network.has_time else _STALE
     late = case.reports(
-        outcome, status=_APPROVED, payout=case.spelled(case.price), txn_id=case.txn_id, hour=60, wait_s=0.9
+        outcome, Manner(hour=60, wait_s=0.9), status=_APPROVED, payout=case.spelled(case.price), txn_id=case.txn_id
     )
     (booking,) = rejected.bookings
     if case.network.has_time:
@@ -108,8 +110,8 @@ def approved_after_rejection(case: Case) -> Story:
 def lead_after_approval(case: Case) -> Story:
     """Sent in the wrong order: old news changes nothing, by the network's clock or by rank."""
     told = (
-        case.reports(_ACCEPTED, status=_APPROVED, payout=case.spelled(case.price), txn_id=case.txn_id, hour=5),
-        case.reports(_STALE, status=_PENDING, payout=case.spelled(case.part), txn_id=case.txn_id, hour=2),
+        case.reports(_ACCEPTED, Manner(hour=5), status=_APPROVED, payout=case.spelled(case.price), txn_id=case.txn_id),
+        case.reports(_STALE, Manner(hour=2), status=_PENDING, payout=case.spelled(case.part), txn_id=case.txn_id),
     )
     return Story(told, (case.sold,))
 
@@ -123,7 +125,7 @@ def repeated(case: Case) -> Story:
 def transaction_id_later(case: Case) -> Story:
     told = (
         case.reports(_ACCEPTED, payout=case.spelled(case.price)),
-        case.reports(_UPDATED, payout=case.spelled(case.price), txn_id=case.txn_id, hour=3),
+        case.reports(_UPDATED, Manner(hour=3), payout=case.spelled(case.price), txn_id=case.txn_id),
     )
     return Story(told, (case.sold,))
 
@@ -134,7 +136,7 @@ def payout_corrected(case: Case) -> Story:
     told = (
         case.reports(_ACCEPTED, payout=case.spelled(case.price), txn_id=case.txn_id),
         case.reports(
-            _UPDATED, payout=case.spelled(less), txn_id=case.txn_id, hour=3, warns=(Warning.PAYOUT_CHANGED,)
+            _UPDATED, Manner(hour=3, warns=(Warning.PAYOUT_CHANGED,)), payout=case.spelled(less), txn_id=case.txn_id
         ),
     )
     return Story(told, (Booking(_APPROVED, less, less, owes=((_APPROVED, case.price),)),))

@@ -18,7 +18,7 @@ from server.domain.status import Status
 Form = Literal["query", "form", "json"]
 Slip = Literal["wrong_token", "html_ampersand", "other_parameter", "json_array", "json_called_form"]
 NOTHING = Decimal("0.00")
-FORMS: tuple[Form, ...] = ("query", "query", "form", "json")
+_FORMS: tuple[Form, ...] = ("query", "query", "form", "json")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +54,18 @@ class Story:
 
 
 @dataclass(frozen=True, slots=True)
+class Manner:
+    """How a postback is made; what is not said is left to chance."""
+
+    hour: int = 1  # the network's time, after the click
+    wait_s: float | None = None
+    form: Form | None = None
+    warns: tuple[Warning, ...] = ()
+    slip: Slip | None = None
+    network: Network | None = None  # where it goes, if not to its own address
+
+
+@dataclass(frozen=True, slots=True)
 class Case:
     """One click on which a network is to report, and the figures that were drawn for it."""
 
@@ -67,24 +79,19 @@ class Case:
     taken_txn_id: str  # of a sale that another click made before
     chance: random.Random
 
-    def reports(
-        self,
-        expects: Outcome,
-        *,
-        network: Network | None = None,
-        hour: int = 1,
-        wait_s: float | None = None,
-        form: Form | None = None,
-        warns: tuple[Warning, ...] = (),
-        slip: Slip | None = None,
-        **says: str,
-    ) -> Postback:
-        """With the click id, unless another one is said; `hour` is the network's time after the click."""
-        wait_s = self.chance.uniform(0.2, 0.6) if wait_s is None else wait_s
-        form = form or self.chance.choice(FORMS)
-        said = {name: text for name, text in {"click_id": self.click_id, **says}.items() if text}
+    def reports(self, expects: Outcome, manner: Manner = Manner(), /, **says: str) -> Postback:
+        """Our fields and what they say; with the click id, unless another one is said."""
+        wait_s = self.chance.uniform(0.2, 0.6) if manner.wait_s is None else manner.wait_s
+        form = self.chance.choice(_FORMS) if manner.form is None else manner.form
         return Postback(
-            network or self.network, expects, said, self.clicked_at + hour * 3600, wait_s, form, warns, slip
+            network=manner.network or self.network,
+            expects=expects,
+            says={name: text for name, text in {"click_id": self.click_id, **says}.items() if text},
+            time=self.clicked_at + manner.hour * 3600,
+            wait_s=wait_s,
+            form=form,
+            warns=manner.warns,
+            slip=manner.slip,
         )
 
     def spelled(self, amount: Decimal) -> str:

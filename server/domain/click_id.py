@@ -69,20 +69,25 @@ class Keys:
         self._lock = threading.Lock()
         self._time = 0
         self._sequence = 0
+        self._passed = 0  # how far the clock had come before it was set back
 
     def next(self, now: int) -> int:
         with self._lock:
             now = max(now, _EPOCH)  # a machine whose clock starts in 1970 still records its clicks
             if now > self._time:
-                self._time, self._sequence = now, 0
+                self._time, self._sequence = now, self._start(now)
             elif now < self._time - JUMP:
-                # The clock was set back: its word counts, and a random start keeps clear of the keys of the first pass.
-                self._time, self._sequence = now, random.randrange(1, _FULL // 2)
+                self._passed = max(self._passed, self._time)
+                self._time, self._sequence = now, self._start(now)
             elif self._sequence == _FULL:
                 self._time, self._sequence = self._time + 1, 0
             else:
                 self._sequence += 1
             return (self._time - _EPOCH << _LOW_BITS) | (self._server << _SEQUENCE_BITS) | self._sequence
+
+    def _start(self, now: int) -> int:
+        """A clock that was set back is believed; a random start keeps clear of the keys of the first pass."""
+        return 0 if now > self._passed else random.randrange(_FULL // 4, _FULL // 2)
 
 
 def _stamped(key: int, secret: bytes) -> bytes:

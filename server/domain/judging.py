@@ -161,9 +161,9 @@ def _attributed(said: Said, network: Network, facts: Facts) -> Judgement:
         is_test=click.is_test,
     )
     remarks = (*said.remarks, *remarks, *_remarks_on(change, click, facts, offer))
-    outcome = _outcome(change, network)
+    outcome = _outcome(change)
     details = _details(change, facts, step, offer, outcome, txn_id)
-    if outcome is Outcome.DUPLICATE and known and _is_repeated(change, network):
+    if outcome in (Outcome.DUPLICATE, Outcome.STALE) and known and _is_repeated(change, network):
         return Judgement(outcome, details, remarks, conversion_id=known.id)
     return Judgement(outcome, details, remarks, change)
 
@@ -270,7 +270,7 @@ def _is_late(said: Said, facts: Facts, step: Step, offer: Offer) -> bool:
     return (said.time if said.time is not None else facts.arrived_at) > step.time + offer.window_days * DAY
 
 
-def _outcome(change: Change, network: Network) -> Outcome:
+def _outcome(change: Change) -> Outcome:
     if change.is_test:
         return Outcome.TEST
     if change.kept == "conflict":
@@ -282,7 +282,7 @@ def _outcome(change: Change, network: Network) -> Outcome:
     if change.after.differs_from(change.before) or change.txn_id != change.known.txn_id:
         return Outcome.UPDATED
     repeats_status = change.after.let_through and change.entry.status is change.after.status
-    return Outcome.DUPLICATE if repeats_status or _is_repeated(change, network) else Outcome.STALE
+    return Outcome.DUPLICATE if repeats_status else Outcome.STALE
 
 
 def _is_repeated(change: Change, network: Network) -> bool:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 _EPOCH = re.compile(r"(?a:\d{9,17})(?:\.(?a:\d+))?")
 _ISO = re.compile(r"(?a:\d{4}-\d{2}-\d{2})(?:[T ].*)?")
 _RAW_PLUS = re.compile(r" (\d{2}:?\d{2})$")  # a plus that arrived unencoded reads as a blank
+_EPOCH_START = datetime(1970, 1, 1, tzinfo=UTC)
 _EARLIEST = 946_684_800_000  # 2000-01-01
 _LATEST = 4_102_444_800_000  # 2100-01-01
 
@@ -47,4 +48,4 @@ def _from_iso(text: str, zone: str) -> int | None:
         return None
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=ZoneInfo(zone))
-    return int(moment.timestamp() * 1000)
+    return (moment - _EPOCH_START) // timedelta(milliseconds=1)

@@ -97,7 +97,7 @@ def _split_decimals(text: str, style: NumberStyle | None) -> tuple[str, str] | N
         return None
     whole, _, decimals = text.rpartition(decimal) if decimal else (text, "", "")
     group_marks = {c for c in whole if not c.isdigit()}
-    if len(group_marks) > 1 or decimal in group_marks:
+    if len(group_marks) > 1 or decimal in group_marks or not (decimals or "0").isdigit():
         return None
     if group_marks:
         first, *groups = whole.split(group_marks.pop())

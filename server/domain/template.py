@@ -9,7 +9,7 @@ import difflib
 import functools
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import quote, quote_plus, urlsplit
@@ -28,6 +28,7 @@ _KNOWN = frozenset(MACROS)
 _CONVERTIBLE = frozenset({"payout", "sale_amount"})
 _MACRO = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]*)(?::([A-Za-z]{3,5}))?((?:\|[^{}|]*)*)\}")
 _LIKE_A_MACRO = re.compile(r"\{([A-Za-z_][\w.-]*+)([:|][^{}\"\s]*+)?\}")  # {click-id}, {payout:EU}
+_LIKE_A_MACRO_OR_ONE = re.compile(f"{_MACRO.pattern}|{_LIKE_A_MACRO.pattern}")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?")  # as JSON writes it: 007 is a word there
 
@@ -63,20 +64,30 @@ def parse(template: str) -> tuple[Part, ...]:
 
 
 def render(template: str, place: Place, values: Values) -> str:
-    out: list[str] = []
+    return "".join(text for text, _ in pieces(template, place, values))
+
+
+def pieces(template: str, place: Place, values: Values) -> Iterator[tuple[str, bool]]:
+    """What a template renders to, piece by piece: its own text, and (True) what stands for a macro."""
     in_query = False
     for part in parse(template):
         if isinstance(part, str):
             in_query = in_query or "?" in part
-            out.append(part)
+            yield part, False
             continue
         value = values(part.name, part.currency)
         if value is not None and part.words:
             value = part.words.get(value, part.words.get(value.casefold(), value))
         if value is None or value == "":
             value = part.default or ""
-        out.append(_encode(value, place, part, in_query=in_query))
-    return "".join(out)
+        yield _encode(value, place, part, in_query=in_query), True
+
+
+def macro_spans(template: str) -> Iterator[tuple[int, int, bool]]:
+    """Where macros stand, and what looks like one: start, end, whether it is known."""
+    for match in _LIKE_A_MACRO_OR_ONE.finditer(template):
+        is_macro = _MACRO.fullmatch(match[0])
+        yield match.start(), match.end(), bool(is_macro and is_macro[1] in _KNOWN)
 
 
 def problem_of(template: str, place: Place) -> str | None:

@@ -202,6 +202,7 @@ class Setup:
     offers: Mapping[str, Offer] = field(default_factory=dict)
     landings: Mapping[str, Landing] = field(default_factory=dict)
     campaigns: Mapping[str, Campaign] = field(default_factory=dict)
+    archived_campaigns: Mapping[str, Campaign] = field(default_factory=dict)  # take no visit; their clicks go on
 
     @cached_property
     def key_of_source(self) -> Mapping[int, str]:
@@ -217,7 +218,11 @@ class Setup:
 
     @cached_property
     def key_of_campaign(self) -> Mapping[int, str]:
-        return {campaign.id: key for key, campaign in self.campaigns.items()}
+        return {campaign.id: key for key, campaign in self.every_campaign.items()}
+
+    @cached_property
+    def every_campaign(self) -> Mapping[str, Campaign]:
+        return {**self.archived_campaigns, **self.campaigns}
 
     @cached_property
     def offer_by_id(self) -> Mapping[int, Offer]:

@@ -103,7 +103,7 @@ def find(connection: Connection, key: int) -> Mapping[str, Any] | None:
 def decide_step(click: Mapping[str, Any], number: int | None, chance: float, ground: Ground) -> Stepped | None:
     """From a landing page on: the offer that the page names by its number, else one by weight."""
     setup = ground.setup
-    campaign = next((one for one in setup.campaigns.values() if one.id == click["campaign_id"]), None)
+    campaign = next((one for one in setup.every_campaign.values() if one.id == click["campaign_id"]), None)
     if campaign is None:
         return None
     index = min(click["path"] or 0, len(campaign.paths) - 1)

@@ -68,7 +68,7 @@ def destinations(conversion: Row[Any], setup: Setup) -> Iterator[tuple[str, Rela
         yield f"source:{source_key}", setup.sources[source_key].relay
     campaign_key = setup.key_of_campaign.get(conversion.campaign_id)
     if campaign_key:
-        for number, template in enumerate(setup.campaigns[campaign_key].destinations, start=1):
+        for number, template in enumerate(setup.every_campaign[campaign_key].destinations, start=1):
             yield f"campaign:{campaign_key}:{number}", template
 
 
@@ -78,7 +78,7 @@ def template_of(destination: str, setup: Setup) -> RelayTemplate | None:
     if kind == "source":
         return setup.sources[rest].relay if rest in setup.sources else None
     key, _, number = rest.rpartition(":")
-    campaign = setup.campaigns.get(key)
+    campaign = setup.every_campaign.get(key)
     further = campaign.destinations if campaign else ()
     return further[int(number) - 1] if 0 < int(number) <= len(further) else None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, assert_never
@@ -21,7 +22,10 @@ from server.pipeline.outbox import DEAD, DELIVERED, FAILED, HELD, SENDING, WAITI
 from server.relays.client import Reply, Request
 from server.storage.tables import AttemptRow, BootRow, ConversionRow, DestinationRow, RelayRow
 
+OUR_FAULT = "a fault of Tallyback's"
 _DUE = (WAITING, FAILED)
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +81,9 @@ def claim(connection: Connection, destination_id: int, most: int, owner: str, gr
 def settle(connection: Connection, parcel: Parcel, reply: Reply, now: int, jitter: float) -> Verdict | None:
     """Writes down what came back; None where the lease was lost meanwhile."""
     row = connection.execute(
-        select(RelayRow.id, RelayRow.destination_id).where(
-            RelayRow.id == parcel.relay_id, RelayRow.lease_token == parcel.lease_token, RelayRow.state == SENDING
-        )
+        select(RelayRow.id, RelayRow.destination_id, DestinationRow.paused)
+        .join(DestinationRow, DestinationRow.id == RelayRow.destination_id)
+        .where(RelayRow.id == parcel.relay_id, RelayRow.lease_token == parcel.lease_token, RelayRow.state == SENDING)
     ).one_or_none()
     verdict = retry.verdict_of(reply.result, parcel.tries, now, jitter)
     status = reply.result.status if isinstance(reply.result, retry.Answer) else None
@@ -90,7 +94,7 @@ def settle(connection: Connection, parcel: Parcel, reply: Reply, now: int, jitte
     connection.execute(update(AttemptRow).where(AttemptRow.id == parcel.attempt_id).values(result=result, **noted))
     if row is None:
         return None
-    _settle_relay(connection, parcel, verdict, now)
+    _settle_relay(connection, parcel, verdict, row.paused, now)
     _settle_destination(connection, row.destination_id, verdict, now)
     return verdict
 
@@ -108,7 +112,7 @@ def take_back(connection: Connection, living: list[str], now: int) -> int:
     """Leases of servers that are gone: what they had begun may have arrived, and is sent again with the same key."""
     gone = and_(RelayRow.state == SENDING, RelayRow.lease_owner.not_in(living))
     rows = connection.execute(
-        select(RelayRow.id, RelayRow.destination_id, DestinationRow.key)
+        select(RelayRow.id, DestinationRow.paused)
         .join(DestinationRow, DestinationRow.id == RelayRow.destination_id)
         .where(gone)
     ).all()
@@ -118,7 +122,8 @@ def take_back(connection: Connection, living: list[str], now: int) -> int:
             .where(AttemptRow.relay_id == row.id, AttemptRow.result == SENDING)
             .values(result="ambiguous: the server was stopped before the answer came")
         )
-        _relay(connection, row.id, state=WAITING, next_at=now, delay=0, lease_token=RelayRow.lease_token + 1)
+        waits = {"state": WAITING} if row.paused is None else {"state": HELD, "reason": row.paused, "held_at": now}
+        _relay(connection, row.id, next_at=now, delay=0, lease_token=RelayRow.lease_token + 1, **waits)
     return len(rows)
 
 
@@ -197,6 +202,9 @@ def _lease(
         problem = None if request else "no_relay_url"
     except values.NoRate as error:
         problem = f"no_rate: {error}"
+    except Exception:  # of ours: it must not keep the relays behind it from going
+        log.exception("relay %d cannot be rendered", row.id)
+        problem = OUR_FAULT
     token = row.lease_token + 1
     tries = Tries(
         counted=row.attempts + 1,
@@ -280,7 +288,7 @@ def _to_echo(url: str, echo: str) -> str:
     return urlunsplit((here.scheme, here.netloc, there.path or "/", there.query, ""))
 
 
-def _settle_relay(connection: Connection, parcel: Parcel, verdict: Verdict, now: int) -> None:
+def _settle_relay(connection: Connection, parcel: Parcel, verdict: Verdict, paused: str | None, now: int) -> None:
     counted = parcel.tries.counted
     match verdict:
         case Delivered():
@@ -291,7 +299,10 @@ def _settle_relay(connection: Connection, parcel: Parcel, verdict: Verdict, now:
                 if is_counted
                 else {"attempts": counted - 1, "uncounted": parcel.tries.uncounted}
             )
-            _relay(connection, parcel.relay_id, state=FAILED, reason=reason, next_at=at, delay=at - now, **tally)
+            # Its destination may have been paused meanwhile: then it waits for the person too.
+            waits = {"state": FAILED, "reason": reason} if paused is None else {"state": HELD, "reason": paused}
+            held_at = now if paused else None
+            _relay(connection, parcel.relay_id, next_at=at, delay=at - now, held_at=held_at, **waits, **tally)
         case Held(reason=reason):
             _relay(connection, parcel.relay_id, state=HELD, reason=reason, next_at=now, held_at=now, attempts=counted)
         case Dead(reason=reason):

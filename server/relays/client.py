@@ -9,6 +9,7 @@ import time
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC
 from email.utils import parsedate_to_datetime
 
 import httpx
@@ -71,7 +72,7 @@ class Client:
                 retry_after=_retry_after(response.headers.get("retry-after"), now),
             )
             error = None
-        except (httpx.HTTPError, httpx.InvalidURL, TimeoutError, OSError, ValueError) as raised:
+        except Exception as raised:  # noqa: BLE001 - whatever it was, it ends this attempt and nothing else
             text = _text(raw, "")
             result, error = Failure(_kind(raised)), _words(raised)
         return Reply(result, text[:MOST_KEPT], int((time.monotonic() - started) * 1000), error)
@@ -138,7 +139,8 @@ def _retry_after(header: str | None, now: int) -> int | None:
     if header.strip().isdecimal() and header.isascii():
         return min(int(header.strip()[:12]), 10**9) * 1000
     try:
-        wait = int(parsedate_to_datetime(header).timestamp() * 1000) - now
+        date = parsedate_to_datetime(header)
+        wait = int((date if date.tzinfo else date.replace(tzinfo=UTC)).timestamp() * 1000) - now
     except (ValueError, TypeError, OverflowError):
         return None
     return wait if wait > 0 else None

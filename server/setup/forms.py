@@ -186,7 +186,7 @@ def table(
     def make_all(value: dict[str, Any], at: At) -> Any:
         for key in required:
             if value.get(key) in (None, ""):
-                raise at.refusal(f"needs {key}.")
+                raise at.refusal(f"needs {key}.", key=key)
         return make({key: fields[key].make(inner, at / key) for key, inner in value.items()}, at)
 
     return Table(read, make_all, fields)

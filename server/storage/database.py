@@ -6,11 +6,10 @@ import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TypeVar
 
 from sqlalchemy import Connection, Engine, insert, inspect, select, text
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError
 
 from server.errors import BadDatabase
 from server.storage import dialect
@@ -47,29 +46,28 @@ class Database:
 
 def open_database(url: str, *, checkpoints: bool = True) -> Database:
     """Creates what is not there and migrates what is older; refuses what is newer or no database."""
-    shown = _shown(url)
+    address = dialect.address(url)
+    shown = dialect.shown(address)
     try:
-        writing = dialect.writing_engine(url, checkpoints=checkpoints)
-        _migrate(writing, shown)
-        digest_key = _digest_key(writing)
-        _keep_private(url)
+        writing = dialect.writing_engine(address, checkpoints=checkpoints)
+        try:
+            _migrate(writing, shown)
+            digest_key = _digest_key(writing)
+        except BaseException:
+            writing.dispose()
+            raise
+        dialect.keep_private(address)
+        return Database(url, writing, dialect.reading_engine(address), digest_key)
     except DBAPIError as error:
         raise BadDatabase(
             f"The database cannot be used: {str(error.orig).splitlines()[0]}.",
             where=shown,
-            remedy="Check the path and its rights, or restore a backup.",
-        ) from error
-    except SQLAlchemyError as error:
-        raise BadDatabase(
-            f"This is no address of a database: {str(error).splitlines()[0]}",
-            where=shown,
-            remedy="Use sqlite:///FILE or postgresql+psycopg://USER@HOST/NAME.",
+            remedy=dialect.remedy(address),
         ) from error
     except ModuleNotFoundError as error:
         raise BadDatabase(
             f"The driver {error.name} is not installed.", where=shown, remedy="Install tallyback[postgres]."
         ) from error
-    return Database(url, writing, dialect.reading_engine(url), digest_key)
 
 
 def _migrate(engine: Engine, shown: str) -> None:
@@ -102,14 +100,3 @@ def _digest_key(engine: Engine) -> bytes:
             stored = secrets.token_hex(32)
             connection.execute(insert(SettingRow).values(name=_DIGEST_KEY, value=stored))
         return bytes.fromhex(stored)
-
-
-def _keep_private(url: str) -> None:
-    if url.startswith("sqlite:///"):
-        dialect.keep_private(Path(url.removeprefix("sqlite:///")))
-
-
-def _shown(url: str) -> str:
-    """The address without its password."""
-    head, at, tail = url.rpartition("@")
-    return f"{head.split('://')[0]}://…{at}{tail}" if at else url.removeprefix("sqlite:///")

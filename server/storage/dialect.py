@@ -5,16 +5,24 @@ from __future__ import annotations
 import importlib
 import os
 import sqlite3
+import time
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import ArgumentError
 from sqlalchemy.pool import QueuePool
+
+from server.errors import BadDatabase
 
 SOUND_SQLITE = (3, 51, 3)  # older ones can corrupt the log when several processes write
 BUSY_TIMEOUT_MS = 10_000
+_PAUSE_MS = 20
+_FILE = "sqlite:///"
+_DRIVERS = ("sqlite", "postgresql", "postgresql+psycopg")
+_FORM = "Write --database sqlite:///FILE or postgresql+psycopg://USER@HOST/NAME."
 _WRITERS_LOCK = 7_411_200_001  # any number that is ours
 
 
@@ -30,10 +38,48 @@ def is_sound() -> bool:
     return tuple(driver().sqlite_version_info) >= SOUND_SQLITE
 
 
-def writing_engine(url: str, *, checkpoints: bool = True) -> Engine:
+def address(url: str) -> URL:
+    """A file of SQLite, or a database of PostgreSQL; nothing else is one that we know how to keep."""
+    if url.startswith(_FILE):  # whatever signs its path may hold
+        found = URL.create("sqlite", database=url.removeprefix(_FILE))
+    else:
+        found = _parsed(url)
+    if is_sqlite(found) and found.database in (None, "", ":memory:"):
+        raise BadDatabase("A database in memory ends with the program that opened it.", remedy=_FORM)
+    return found
+
+
+def _parsed(url: str) -> URL:
+    try:
+        found = make_url(url)
+    except (ArgumentError, ValueError) as error:  # ValueError: a port that is no number
+        raise BadDatabase("This is no address of a database.", remedy=_FORM) from error
+    if found.drivername not in _DRIVERS:
+        raise BadDatabase("This is no address of a database that Tallyback can use.", remedy=_FORM)
+    if "@" in (found.host or ""):
+        raise BadDatabase("The password in the database's address holds an @.", remedy="Write that one as %40.")
+    return found
+
+
+def shown(address: URL) -> str:
+    """Where it is, without its password, wherever in the address that stands."""
+    if is_sqlite(address):
+        return str(address.database)
+    port = f":{address.port}" if address.port else ""
+    return f"{address.drivername}://…@{address.host or ''}{port}/{address.database or ''}"
+
+
+def remedy(address: URL) -> str:
+    """What to do where it cannot be opened."""
+    if is_sqlite(address):
+        return "Check the path and its rights, or restore a backup."
+    return "Check that PostgreSQL runs there, and the user, the password and the database's name in the address."
+
+
+def writing_engine(address: URL, *, checkpoints: bool = True) -> Engine:
     """One writer at a time: BEGIN IMMEDIATE in SQLite, an advisory lock of the transaction in PostgreSQL."""
-    engine = _engine(url, pool_size=1 if _is_sqlite(url) else 4)
-    if _is_sqlite(url):
+    engine = _engine(address, pool_size=1 if is_sqlite(address) else 4)
+    if is_sqlite(address):
         _on_connect(engine, "PRAGMA synchronous=FULL", *(() if checkpoints else ("PRAGMA wal_autocheckpoint=0",)))
         event.listen(engine, "begin", lambda connection: _run(connection, "BEGIN IMMEDIATE"))
     else:
@@ -41,11 +87,15 @@ def writing_engine(url: str, *, checkpoints: bool = True) -> Engine:
     return engine
 
 
-def reading_engine(url: str) -> Engine:
-    engine = _engine(url, pool_size=16)
-    if _is_sqlite(url):
+def reading_engine(address: URL) -> Engine:
+    """It cannot write, and all that one transaction reads is of one moment."""
+    engine = _engine(address, pool_size=16)
+    if is_sqlite(address):
         _on_connect(engine, "PRAGMA query_only=ON")
         event.listen(engine, "begin", lambda connection: _run(connection, "BEGIN"))
+    else:
+        statement = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"
+        event.listen(engine, "begin", lambda connection: _run(connection, statement))
     return engine
 
 
@@ -64,15 +114,15 @@ def is_in_transaction(connection: Connection) -> bool:
     return raw.info.transaction_status.name == "INTRANS"  # type: ignore[no-any-return]
 
 
-def _is_sqlite(url: str) -> bool:
-    return make_url(url).get_backend_name() == "sqlite"
+def is_sqlite(address: URL) -> bool:
+    return address.get_backend_name() == "sqlite"
 
 
-def _engine(url: str, *, pool_size: int) -> Engine:
-    if not _is_sqlite(url):
-        return create_engine(url, pool_size=pool_size, pool_pre_ping=True)
+def _engine(address: URL, *, pool_size: int) -> Engine:
+    if not is_sqlite(address):
+        return create_engine(address, pool_size=pool_size, pool_pre_ping=True)
     engine = create_engine(
-        url,
+        address,
         module=driver(),
         poolclass=QueuePool,
         pool_size=pool_size,
@@ -80,8 +130,24 @@ def _engine(url: str, *, pool_size: int) -> Engine:
         pool_timeout=30,
         connect_args={"check_same_thread": False, "isolation_level": None, "timeout": BUSY_TIMEOUT_MS / 1000},
     )
-    _on_connect(engine, "PRAGMA journal_mode=WAL", "PRAGMA foreign_keys=ON", "PRAGMA temp_store=MEMORY")
+    event.listen(engine, "connect", lambda connection, _record: _turn_to_log(connection))
+    _on_connect(engine, "PRAGMA foreign_keys=ON", "PRAGMA temp_store=MEMORY")
     return engine
+
+
+def _turn_to_log(connection: Any) -> None:
+    """A new file changes to WAL once, and SQLite does not wait by itself for another that does the same now."""
+    patience = BUSY_TIMEOUT_MS // _PAUSE_MS
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL").close()
+        except driver().OperationalError as error:
+            patience -= 1
+            if "locked" not in str(error) or not patience:
+                raise
+            time.sleep(_PAUSE_MS / 1000)
+        else:
+            return
 
 
 def _on_connect(engine: Engine, *statements: str) -> None:
@@ -97,8 +163,11 @@ def _run(connection: Connection, statement: str) -> None:
     connection.exec_driver_sql(statement)
 
 
-def keep_private(path: Path) -> None:
+def keep_private(address: URL) -> None:
     """The owner's eyes only, the log and its index too."""
-    for name in (path, path.with_name(path.name + "-wal"), path.with_name(path.name + "-shm")):
-        if name.exists() and os.name == "posix":
-            name.chmod(0o600)
+    if not is_sqlite(address) or os.name != "posix":
+        return
+    for ending in ("", "-wal", "-shm"):
+        file = Path(f"{address.database}{ending}")
+        if file.exists():
+            file.chmod(0o600)

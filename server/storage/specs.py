@@ -67,6 +67,14 @@ def save_thing(
     return int(result)
 
 
+def set_archived(connection: Connection, kind: str, key: str, who: str, now: int, *, is_archived: bool) -> None:
+    """Archives a thing or takes it back; its words stay as they are."""
+    row: type[ThingRow] = THINGS[kind]
+    connection.execute(update(row).where(row.key == key).values(archived_at=now if is_archived else None))
+    change = {"before": {"archived": not is_archived}, "after": {"archived": is_archived}}
+    connection.execute(insert(ChangeRow).values(time=now, who=who, kind=kind, key=key, **change))
+
+
 def setup_changed(connection: Connection) -> None:
     """Tells every server on this data that what it keeps in memory is old."""
     version = version_of_setup(connection)
