@@ -10,12 +10,15 @@ from sqlalchemy import Connection
 from server.catalog import load_catalog
 from server.clock import Clock
 from server.domain.things import Setup
+from server.errors import TallybackError
 from server.setup.build import build
 from server.setup.specs import Specs, Templates
 from server.storage.database import Database
 from server.storage.specs import load_specs, version_of_setup
 
 FRESH_FOR_MS = 200
+
+log = logging.getLogger(__name__)
 
 
 def templates() -> Templates:
@@ -52,11 +55,24 @@ class CurrentSetup:
     def get(self) -> Setup:
         now = self._clock()
         if not 0 <= now - self._looked_at < FRESH_FOR_MS:
-            self.refresh()
+            return self.refresh()
         return self._setup
 
     def refresh(self) -> Setup:
-        """Looks now, whoever looked before: an address that nobody knows may have been set up this instant."""
+        """Looks now, whoever looked before: an address that nobody knows may have been set up this instant.
+
+        What cannot be read or understood leaves the last good setup in force: visitors are sent on all the same.
+        """
+        try:
+            return self._look()
+        except (DBAPIError, TallybackError) as error:
+            if self._version < 0:
+                raise
+            log.error("the setup cannot be read anew, the last one stays in force: %s", error)  # noqa: TRY400 - one line
+            self._looked_at = self._clock()
+            return self._setup
+
+    def _look(self) -> Setup:
         with self._lock, self._database.read() as connection:
             version = version_of_setup(connection)
             if version != self._version:

@@ -10,7 +10,7 @@ from collections import Counter
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 from server.clock import SECOND, Clock
 from server.current import CurrentSetup
@@ -124,7 +124,7 @@ class Worker:
         while True:
             try:
                 await asyncio.wrap_future(self._writer.submit(job))
-            except DBAPIError as error:
+            except OperationalError as error:
                 log.warning("the result of relay %d cannot be written, trying again: %s", parcel.relay_id, error.orig)
                 await asyncio.sleep(LONGEST_IDLE_S)
             else:

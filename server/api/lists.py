@@ -10,23 +10,38 @@ from sqlalchemy import func, select
 
 from server.api.data import Data
 from server.api.listings import CLICKS, CONVERSIONS, POSTBACKS, RELAYS, Filters, Listing, Shown, row_key
+from server.pipeline.outbox import SENDING
 from server.storage.specs import version_of_setup
-from server.storage.tables import AttemptRow, ClickRow, EntryRow, PostbackRow, RelayRow
+from server.storage.tables import (
+    AttemptRow,
+    ClickRow,
+    DestinationRow,
+    EntryRow,
+    JudgementRow,
+    PostbackRow,
+    RelayRow,
+    StepRow,
+)
 
 __all__ = ["CLICKS", "CONVERSIONS", "POSTBACKS", "RELAYS", "Filters", "Listing", "Marks", "Shown"]
 
 _PAGE = 500
+_UNDER_WAY = 500  # attempts may be under way among as many of the newest
 
 
 @dataclass(frozen=True, slots=True)
 class Marks:
-    """The newest row of each kind: whoever remembers them knows what came since."""
+    """The newest row of each kind, and what changes of rows: whoever remembers them knows what came since."""
 
     click: int
+    step: int
     postback: int
+    judgement: int
     entry: int
     relay: int
     attempt: int
+    answer: int  # attempts of late that have their answer
+    pause: int  # destinations that are not spoken to
     setup: int
 
 
@@ -65,8 +80,12 @@ relays_list = partial(stream, RELAYS)
 
 def marks(data: Data) -> Marks:
     with data.database.read() as connection:
-        tables = (ClickRow, PostbackRow, EntryRow, RelayRow, AttemptRow)
-        click, postback, entry, relay, attempt = (
+        tables = (ClickRow, StepRow, PostbackRow, JudgementRow, EntryRow, RelayRow, AttemptRow)
+        click, step, postback, judgement, entry, relay, attempt = (
             connection.scalar(select(func.max(table.id))) or 0 for table in tables
         )
-        return Marks(click, postback, entry, relay, attempt, version_of_setup(connection))
+        late = select(func.count()).where(AttemptRow.id > attempt - _UNDER_WAY, AttemptRow.result != SENDING)
+        paused = select(func.count()).where(DestinationRow.paused.is_not(None))
+        answer, pause = (connection.scalar(query) or 0 for query in (late, paused))
+        setup = version_of_setup(connection)
+        return Marks(click, step, postback, judgement, entry, relay, attempt, answer, pause, setup)

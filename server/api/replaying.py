@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Row, select
 from server.api import lists
 from server.api.data import Data
 from server.api.listings import Filters, relays_query
+from server.api.trying import tried
 from server.pipeline import attribution, relay
 from server.pipeline.attribution import Received
 from server.pipeline.ground import Ground
@@ -35,15 +36,18 @@ class Replayed:
         return self.before != self.after or bool(self.relays)
 
 
-class _Undo(Exception):
-    pass
-
-
 def replay_postbacks(
     data: Data, filters: Filters, *, is_preview: bool = False, withhold: bool = False
 ) -> Iterator[Replayed]:
     """Oldest first, as they arrived; a preview does the same and takes it all back."""
-    ids = sorted(row["id"] for row in lists.postbacks(data, filters))
+    ids = [row["id"] for row in lists.postbacks(data, filters)]
+    yield from replay_receipts(data, ids, is_preview=is_preview, withhold=withhold)
+
+
+def replay_receipts(
+    data: Data, postback_ids: Sequence[int], *, is_preview: bool = False, withhold: bool = False
+) -> Iterator[Replayed]:
+    ids = sorted(postback_ids)
     ground = data.ground()
 
     def job(connection: Connection, page: list[int]) -> list[Replayed]:
@@ -52,16 +56,7 @@ def replay_postbacks(
         return [replayed for row in rows if (replayed := _replay(connection, row, ground, withhold=withhold))]
 
     if is_preview:
-        found: list[Replayed] = []
-
-        def all_and_back(connection: Connection) -> None:
-            found.extend(job(connection, ids))
-            raise _Undo
-
-        try:
-            data.database.write(all_and_back)
-        except _Undo:
-            yield from found
+        yield from tried(data, partial(job, page=ids))
         return
     for start in range(0, len(ids), _PAGE):
         page = ids[start : start + _PAGE]

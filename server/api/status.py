@@ -13,7 +13,7 @@ from server.domain.click_id import first_key
 from server.domain.outcome import Outcome
 from server.storage.tables import ClickRow, ConversionRow, PostbackRow, RelayRow
 
-_UNATTRIBUTED = [
+UNATTRIBUTED = [
     outcome.value
     for outcome in Outcome
     if outcome not in (Outcome.ACCEPTED, Outcome.UPDATED, Outcome.DUPLICATE, Outcome.STALE, Outcome.TEST)
@@ -38,7 +38,7 @@ def status(data: Data) -> Status:
             clicks_last_minute=count(ClickRow, ClickRow.id >= first_key(now - MINUTE)),
             relays_waiting=count(RelayRow, RelayRow.state.in_(("waiting", "sending", "failed"))),
             needs_attention={
-                "postbacks": count(PostbackRow, PostbackRow.time >= now - DAY, PostbackRow.outcome.in_(_UNATTRIBUTED)),
+                "postbacks": count(PostbackRow, PostbackRow.time >= now - DAY, PostbackRow.outcome.in_(UNATTRIBUTED)),
                 "relays": count(RelayRow, RelayRow.state.in_(("held", "dead"))),
                 "conversions": count(ConversionRow, ConversionRow.kept.in_(("late", "conflict"))),
             },

@@ -70,25 +70,17 @@ def things(data: Data, kind: str) -> list[Thing]:
 
 
 def _states(kind: str, key: str, setup: Setup, paused: set[str]) -> Iterator[str]:
-    match kind:
-        case "network":
-            if not setup.networks[key].token:
-                yield "open"
-        case "source":
-            relay = setup.sources[key].relay
-            if relay.paused or f"source:{key}" in paused:
-                yield "paused"
-            if relay.fill_in:
-                yield "fill_in"
-        case "campaign":
-            if setup.every_campaign[key].paused:
-                yield "paused"
-        case "offer":
-            if "{click_id" not in setup.offers[key].url:
-                yield "no_click_id"
-        case "landing":
-            if "{click_id" not in setup.landings[key].url:
-                yield "no_click_id"
+    if kind == "source":
+        relay = setup.sources[key].relay
+        yield from ["paused"] * (relay.paused or f"source:{key}" in paused)
+        yield from ["fill_in"] * bool(relay.fill_in)
+    elif kind == "campaign":
+        yield from ["paused"] * setup.every_campaign[key].paused
+    elif kind == "network":
+        yield from ["open"] * (not setup.networks[key].token)
+    else:
+        url = setup.offers[key].url if kind == "offer" else setup.landings[key].url
+        yield from ["no_click_id"] * ("{click_id" not in url)
 
 
 def _today(connection: Connection, kind: str, since: int) -> tuple[Mapping[int, int], Mapping[int, int]]:

@@ -77,11 +77,12 @@ class AdNetwork:
         try:
             told = self._read(path, body)
         except (KeyError, ValueError, TypeError, InvalidOperation) as error:
-            told, key = None, None
-            self.unheard.append(f"{self._source.key}: {path} {body[:80]!r} ({error})")
-        if told is None or key is None:
-            return 400
-        return self.hear(key, told)
+            return self._not_understood(path, body, f"{type(error).__name__} {error}")
+        return self.hear(key, told) if key else self._not_understood(path, body, "no key")
+
+    def _not_understood(self, path: str, body: bytes, why: str) -> int:
+        self.unheard.append(f"{self._source.key} heard {path} {body[:80]!r}: {why}")
+        return 400
 
     def _read(self, path: str, body: bytes) -> Told:
         if self._source.method == "POST":

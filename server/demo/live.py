@@ -137,9 +137,9 @@ def _figures(scene: Scene, ink: Ink) -> Iterator[str]:
     ):
         shown = (
             f"{ink.dim(f'{word:<{wide}}')}{figure if isinstance(figure, str) else f'{figure:,}':>{width}}"
-            for (word, figure), wide, width in zip(cells, (12, 9, 8), (7, 7, 16), strict=True)
+            for (word, figure), wide, width in zip(cells, (12, 9, 8), (6, 7, 16), strict=True)
         )
-        yield f"  {ink.dim(f'{name:<13}')}{'   '.join(shown)}"
+        yield f"  {ink.dim(f'{name:<12}')}{'   '.join(shown)}"
 
 
 def _outcomes(ledger: Ledger, ink: Ink) -> Iterator[str]:

@@ -61,7 +61,8 @@ class State:
 
 def fold(entries: Iterable[Entry], rules: Rules) -> State:
     """The state after all entries; the status is the same in whichever order they arrived."""
-    ordered = _without_repetitions(sorted(entries, key=lambda entry: entry.arrived_at), rules)
+    arrived = sorted(entries, key=lambda entry: entry.arrived_at)
+    ordered = _without_repetitions(arrived, rules)
     position = _Position(ordered[0], rules)
     payout = _Payout()
     let_through = True
@@ -70,6 +71,8 @@ def fold(entries: Iterable[Entry], rules: Rules) -> State:
         if let_through:
             position.move_to(entry)
         payout.take(entry, let_through=let_through, time=_time(entry, rules))
+    if arrived[-1] is not ordered[-1]:
+        let_through = position.admits(arrived[-1])
     reversed_sum = _reversed([entry for entry in ordered if entry.status.is_reversal], payout.currency)
     has_sale = any(not entry.status.is_reversal for entry in ordered)
     return State(

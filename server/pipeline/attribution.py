@@ -78,8 +78,9 @@ def understand(receipt: Receipt, network: Network, ground: Ground) -> Said:
 def receive(connection: Connection, receipt: Receipt, ground: Ground) -> Received:
     """The whole way of a postback, in the caller's transaction: stored, judged, booked, relays owed."""
     network = ground.setup.networks.get(receipt.address)
-    postback_id = _store(connection, receipt, network)
     detail = refusal_of(receipt, network)
+    receipt = _without_token(receipt, network)
+    postback_id = _store(connection, receipt, network)
     if detail or network is None:
         details = {"detail": detail or ""}
         _note(connection, postback_id, Judgement(Outcome.UNAUTHORISED, details), None, None)
@@ -92,7 +93,8 @@ def receive(connection: Connection, receipt: Receipt, ground: Ground) -> Receive
 
 def keep_unjudged(connection: Connection, receipt: Receipt, ground: Ground) -> Received:
     """Stores a receipt over which our own rules stumbled; a later version can replay it."""
-    postback_id = _store(connection, receipt, ground.setup.networks.get(receipt.address))
+    network = ground.setup.networks.get(receipt.address)
+    postback_id = _store(connection, _without_token(receipt, network), network)
     _note(connection, postback_id, Judgement(Outcome.UNREADABLE, {"detail": "a fault of Tallyback's"}), None, None)
     return Received(Outcome.UNREADABLE, None)
 
@@ -200,8 +202,8 @@ def _store(connection: Connection, receipt: Receipt, network: Network | None) ->
         "network_id": network.id if network else None,
         "address": receipt.address[:255],
         "method": receipt.method,
-        "query": _without_token(receipt.query, network),
-        "body": _without_token(receipt.body, network),
+        "query": receipt.query,
+        "body": receipt.body,
         "content_type": receipt.content_type[:255],
         "ip": receipt.ip,
         "outcome": "",
@@ -272,6 +274,7 @@ def _is_listed(ip: str, network: Network) -> bool:
         address = ipaddress.ip_address(ip)
     except ValueError:
         return False
+    address = getattr(address, "ipv4_mapped", None) or address  # what a socket of both kinds makes of IPv4
     return any(address in ipaddress.ip_network(listed, strict=False) for listed in network.ips)
 
 
@@ -287,7 +290,10 @@ def _same(one: bytes, other: bytes) -> bool:
     return hmac.compare_digest(hashlib.sha256(one).digest(), hashlib.sha256(other).digest())
 
 
-_TOKEN_PAIR = re.compile(rb"(?P<name>(?:^|[?&]|&amp;)\s*" + TOKEN.encode() + rb"\s*=)(?P<value>[^&]*)", re.IGNORECASE)
+# Up to the next parameter, which a second question mark can introduce as well.
+_TOKEN_PAIR = re.compile(
+    rb"(?P<name>(?:^|[?&]|&amp;)\s*" + TOKEN.encode() + rb"\s*=)(?P<value>(?:(?!\?[\w.\-\[\]%]+=)[^&])*)", re.IGNORECASE
+)
 _TOKEN_JSON = re.compile(rb'(?P<name>"' + TOKEN.encode() + rb'"\s*:\s*)"(?P<value>(?:[^"\\]|\\.)*)"', re.IGNORECASE)
 
 
@@ -297,7 +303,12 @@ def _tokens(receipt: Receipt) -> list[bytes]:
     return [value for value in values if value] + [match["value"] for match in _TOKEN_JSON.finditer(receipt.body)]
 
 
-def _without_token(raw: bytes, network: Network | None) -> bytes:
+def _without_token(receipt: Receipt, network: Network | None) -> Receipt:
+    """As it is kept, and as it is judged: so nothing that is made of it holds our token either."""
+    return replace(receipt, query=_masked(receipt.query, network), body=_masked(receipt.body, network))
+
+
+def _masked(raw: bytes, network: Network | None) -> bytes:
     """The parameter goes, and our token wherever else it stands."""
     raw = _TOKEN_PAIR.sub(lambda match: match["name"] + _MASK, raw)
     raw = _TOKEN_JSON.sub(lambda match: match["name"] + b'"' + _MASK + b'"', raw)

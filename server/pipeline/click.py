@@ -128,7 +128,7 @@ def record_step(connection: Connection, stepped: Stepped) -> None:
 def record_missed(connection: Connection, key: str, now: int) -> None:
     """A visit to an address that is no campaign of ours, counted by day."""
     day = iso(now)[:10]
-    key = key[:64]
+    key = key.replace("\x00", "%00")[:64]
     known = connection.scalars(select(MissedClickRow.key).where(MissedClickRow.day == day)).all()
     if key not in known and len(known) >= MOST_MISSED_KEYS:
         key = "…"

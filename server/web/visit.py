@@ -28,19 +28,22 @@ _LANGUAGE = re.compile(r"[a-zA-Z]{1,8}(-[a-zA-Z0-9]{1,8})*")
 def add_to(app: Flask, tracker: Tracker) -> None:
     @app.route("/c/<path:key>", **GET_ONLY)
     def visit(key: str) -> Response:
-        campaign = tracker.setup().campaigns.get(key) or tracker.fresh_setup().campaigns.get(key)
+        setup = tracker.setup()
+        if key not in setup.campaigns:
+            setup = tracker.fresh_setup()
+        campaign = setup.campaigns.get(key)
         if campaign is None:
             return _missed(tracker, key)
-        return _visit(tracker, campaign)
+        return _visit(tracker, campaign, setup)
 
     @app.route("/go", **GET_ONLY)
     def go() -> Response:
         return _go(tracker)
 
 
-def _visit(tracker: Tracker, campaign: Campaign) -> Response:
+def _visit(tracker: Tracker, campaign: Campaign, setup: Setup) -> Response:
     parameters = _parameters()
-    ground = tracker.ground(tracker.setup())
+    ground = tracker.ground(setup)
     seen = Visit(
         arrived_at=ground.now,
         parameters=parameters,
