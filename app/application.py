@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import faulthandler
 import logging
 import signal
 import sys
@@ -11,16 +10,20 @@ from contextlib import ExitStack
 from PySide6.QtCore import QCoreApplication, QSettings, QTimer
 from PySide6.QtWidgets import QApplication
 
+from app.crash import CrashReporter
+from app.dialogs.closing import OnClose
 from app.jobs import Jobs
+from app.pages.settings.server import PORT
 from app.server_process import ServerProcess
 from app.single_instance import SingleInstance
 from app.theme import Mode, Theme
+from app.tray import tray_for
 from app.window import Window
 from server.api.data import open_data
+from server.api.setup import DEFAULT_PORT
 
 
 def main(folder: str | None = None, url: str | None = None) -> int:
-    faulthandler.enable()
     logging.basicConfig(level=logging.WARNING)
     QCoreApplication.setOrganizationName("Tallyback")
     QCoreApplication.setApplicationName("Tallyback")
@@ -32,23 +35,36 @@ def main(folder: str | None = None, url: str | None = None) -> int:
             return 0
         theme = Theme(application)
         theme.set_mode(Mode(str(QSettings().value("look", Mode.SYSTEM.value))))
+        stack.enter_context(CrashReporter(data.folder.path, theme))
         jobs = Jobs()
         stack.callback(jobs.close)
         server = ServerProcess(data)
+        server.port = _port()
         window = Window(data, theme, jobs, server)
         instance.asked_for.connect(window.come_forward)
         server.start()
         window.show()
-        _stop_on_signals(application)
+        tray_for(window)
+        window.begin_if_new()
+        _stop_on_signals(application, window)
         status = application.exec()
-        server.leave()
+        if window.leaving is OnClose.STOP:
+            server.end()
+        else:
+            server.leave()
         return status
 
 
-def _stop_on_signals(application: QApplication) -> None:
+def _port() -> int:
+    """As chosen in Settings; a word that is no number there is as good as none."""
+    chosen = str(QSettings().value(PORT, DEFAULT_PORT))
+    return int(chosen) if chosen.isdecimal() else DEFAULT_PORT
+
+
+def _stop_on_signals(application: QApplication, window: Window) -> None:
     """Python sees a signal only when it runs: a slow tick lets it."""
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: application.closeAllWindows())
+        signal.signal(number, lambda *_: window.close_silently())
     tick = QTimer(application)
     tick.timeout.connect(lambda: None)
     tick.start(250)

@@ -9,6 +9,8 @@ from zoneinfo import ZoneInfo
 from PySide6.QtCore import QLocale
 
 NONE = "–"
+HOUR_MS = 3_600_000
+DAY_MS = 24 * HOUR_MS
 
 
 def moment_of(iso: str) -> datetime:

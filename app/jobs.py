@@ -37,6 +37,7 @@ class Jobs(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._pool = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="job")
+        self._is_closed = False
         self._finished.connect(lambda deliver: deliver(), Qt.ConnectionType.QueuedConnection)
 
     def run(
@@ -91,9 +92,11 @@ class Jobs(QObject):
                 if done is not None:
                     self._deliver(owner, job, done, result)
 
-        self._pool.submit(in_background)
+        if not self._is_closed:  # at the end a timer may still ask
+            self._pool.submit(in_background)
 
     def close(self) -> None:
+        self._is_closed = True
         self._pool.shutdown(wait=True, cancel_futures=True)
 
     def _deliver(self, owner: QObject, job: Job, receive: Callable[[Any], None], result: Any) -> None:

@@ -21,6 +21,7 @@ _FIRST_WAIT_S = 0.3
 _LONGEST_WAIT_S = 30.0
 _STEADY_S = 20.0  # a server that ran this long starts again at once
 _STOP_S = 10.0
+_END_STEP_S = 0.05
 _LARGEST_LOG = 1024 * 1024
 _MOST_LINES = 200
 
@@ -81,12 +82,27 @@ class ServerProcess(QObject):
             with contextlib.suppress(OSError):
                 os.kill(running.pid, signal.SIGTERM)
             self._become(ServerState.STOPPING)
+        elif self._process is not None:  # it is about to start
+            self._process.terminate()
+            self._become(ServerState.STOPPING)
         else:
             self._become(ServerState.STOPPED)
 
     def restart(self) -> None:
         self.stop()
         self._is_wanted = True
+
+    def end(self) -> None:
+        """Stops the server and waits until it is gone: for when there are no events any more."""
+        self._timer.stop()
+        self.stop()
+        give_up_at = time.monotonic() + _STOP_S
+        while time.monotonic() < give_up_at and (self._data.server() is not None or self._is_alive):
+            time.sleep(_END_STEP_S)
+
+    @property
+    def _is_alive(self) -> bool:
+        return self._process is not None and self._process.poll() is None
 
     def leave(self) -> None:
         """The desktop goes, the server stays."""
@@ -100,7 +116,7 @@ class ServerProcess(QObject):
         if running is not None:
             self._see_running(f"http://{running.host}:{running.port}", running.pid)
         elif self._process is not None:
-            self._become(ServerState.STARTING)
+            self._become(ServerState.STARTING if self._is_wanted else ServerState.STOPPING)
         else:
             self._see_nobody()
 
@@ -126,7 +142,7 @@ class ServerProcess(QObject):
         now = time.monotonic()
         if self.state in (ServerState.RUNNING, ServerState.STARTING):
             lines = self.log()
-            self.problem = lines[-1] if lines else "The server ended without a word."
+            self.problem = _in_the_window(lines[-1]) if lines else "The server ended without a word."
             self._not_before = now + self._wait_s
             self._wait_s = min(self._wait_s * 2, _LONGEST_WAIT_S)
             self._become(ServerState.WAITING)
@@ -153,3 +169,8 @@ class ServerProcess(QObject):
         if state is not self.state:
             self.state = state
             self.changed.emit()
+
+
+def _in_the_window(line: str) -> str:
+    """What the command line says, as it is mended from here."""
+    return line.removeprefix("tallyback: ").replace("with --port, or --port 0 for a free one", "under Settings")

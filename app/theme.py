@@ -5,11 +5,12 @@ One accent. Good, waiting and bad differ in colour and in the shape of their ico
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from enum import StrEnum
 from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
+from string import Template
 
 from PySide6.QtCore import QByteArray, QObject, QRectF, Qt, QTemporaryDir, Signal
 from PySide6.QtGui import QColor, QFont, QGuiApplication, QIcon, QPainter, QPalette, QPixmap
@@ -137,11 +138,11 @@ class Theme(QObject):
     def colour(self, tone: Tone) -> QColor:
         return QColor(self.colours.of(tone))
 
-    def _arrow(self) -> str:
+    def _picture(self, icon: str, colour: str) -> str:
         """A style sheet takes pictures from files only."""
-        path = Path(self._pictures.path()) / f"arrow-{self.colours.muted[1:]}.png"
+        path = Path(self._pictures.path()) / f"{icon}-{colour[1:]}.png"
         if not path.exists():
-            pixmap("chevron-down", self.colours.muted, 24).save(str(path))
+            pixmap(icon, colour, 24).save(str(path))
         return path.as_posix()
 
     def _follow(self) -> None:
@@ -154,7 +155,13 @@ class Theme(QObject):
         self.colours = DARK if is_dark else LIGHT
         self._application.setStyle("Fusion")
         self._application.setPalette(_palette(self.colours))
-        self._application.setStyleSheet(_style_sheet(self.colours, self._arrow()))
+        self._application.setStyleSheet(
+            _style_sheet(
+                self.colours,
+                self._picture("chevron-down", self.colours.muted),
+                self._picture("check", self.colours.on_accent),
+            )
+        )
         self.changed.emit()
 
 
@@ -214,69 +221,9 @@ def _palette(colours: Colours) -> QPalette:
     return palette
 
 
-def _style_sheet(c: Colours, arrow: str) -> str:
-    return f"""
-QWidget {{ outline: 0; }}
-QToolTip {{ background: {c.raised}; color: {c.text}; border: 1px solid {c.line}; padding: {SMALL}px; }}
-QFrame#card, QFrame#panel {{ background: {c.surface}; border: 1px solid {c.line}; border-radius: {RADIUS}px; }}
-QLabel#muted {{ color: {c.muted}; }}
-QLabel#good {{ color: {c.good}; }}
-QLabel#waiting {{ color: {c.waiting}; }}
-QLabel#bad {{ color: {c.bad}; }}
-QListWidget#sidebar {{ background: {c.surface}; border: 0; border-right: 1px solid {c.line}; padding: {GAP}px; }}
-QListWidget#sidebar::item {{ color: {c.text}; border-radius: {RADIUS}px; padding: {SMALL}px {GAP}px; }}
-QListWidget#sidebar::item:hover {{ background: {c.raised}; }}
-QListWidget#sidebar::item:selected {{ background: {c.accent_soft}; color: {c.text}; }}
-QStatusBar {{ background: {c.surface}; border-top: 1px solid {c.line}; }}
-QStatusBar::item {{ border: 0; }}
-QStatusBar QLabel {{ padding: 0 {GAP}px; }}
-QMenuBar {{ background: {c.surface}; border-bottom: 1px solid {c.line}; }}
-QMenuBar::item {{ padding: {SMALL}px {GAP}px; background: transparent; }}
-QMenuBar::item:selected {{ background: {c.accent_soft}; border-radius: {SMALL}px; }}
-QMenu {{ background: {c.surface}; border: 1px solid {c.line}; padding: {SMALL}px; }}
-QMenu::item {{ padding: {SMALL}px {WIDE}px; border-radius: {SMALL}px; }}
-QMenu::item:selected {{ background: {c.accent_soft}; color: {c.text}; }}
-QMenu::item:disabled {{ color: {c.muted}; }}
-QMenu::separator {{ height: 1px; background: {c.line}; margin: {SMALL}px; }}
-QLineEdit, QComboBox, QPlainTextEdit, QSpinBox, QDateTimeEdit {{
-  background: {c.surface}; border: 1px solid {c.line}; border-radius: {RADIUS}px; padding: {SMALL}px {GAP}px;
-  selection-background-color: {c.accent}; selection-color: {c.on_accent}; }}
-QLineEdit:focus, QComboBox:focus, QPlainTextEdit:focus, QSpinBox:focus {{ border-color: {c.accent}; }}
-QLineEdit[problem="true"], QPlainTextEdit[problem="true"], QComboBox[problem="true"] {{ border-color: {c.bad}; }}
-QLineEdit:read-only {{ background: {c.raised}; }}
-QComboBox::drop-down {{ border: 0; width: {WIDE + SMALL}px; }}
-QComboBox::down-arrow {{ image: url({arrow}); width: 12px; height: 12px; }}
-QComboBox QAbstractItemView {{ background: {c.surface}; border: 1px solid {c.line}; padding: {SMALL}px; }}
-QPushButton {{ background: {c.surface}; border: 1px solid {c.line}; border-radius: {RADIUS}px;
-  padding: {SMALL + HAIR}px {PAD}px; }}
-QPushButton:hover {{ background: {c.raised}; border-color: {c.muted}; }}
-QPushButton:focus {{ border-color: {c.accent}; }}
-QPushButton:disabled {{ color: {c.muted}; background: {c.raised}; }}
-QPushButton[primary="true"] {{ background: {c.accent}; color: {c.on_accent}; border-color: {c.accent}; }}
-QPushButton[primary="true"]:disabled {{ background: {c.line}; color: {c.muted}; border-color: {c.line}; }}
-QToolButton {{ border: 0; border-radius: {RADIUS}px; padding: {SMALL}px; background: transparent; }}
-QToolButton:hover {{ background: {c.raised}; }}
-QToolButton:checked {{ background: {c.accent_soft}; }}
-QTableView, QTreeView, QListView {{ background: {c.surface}; border: 1px solid {c.line};
-  border-radius: {RADIUS}px; gridline-color: {c.line};
-  selection-background-color: {c.accent_soft}; selection-color: {c.text}; }}
-QTableView::item {{ padding: 0 {GAP - HAIR}px; border: 0; }}
-QHeaderView {{ background: {c.surface}; border: 0; }}
-QHeaderView::section {{ background: {c.surface}; color: {c.muted}; border: 0; border-bottom: 1px solid {c.line};
-  padding: {SMALL + HAIR}px {GAP}px; }}
-QTableCornerButton::section {{ background: {c.surface}; border: 0; }}
-QScrollBar:vertical {{ background: transparent; width: {PAD}px; margin: 0; }}
-QScrollBar:horizontal {{ background: transparent; height: {PAD}px; margin: 0; }}
-QScrollBar::handle {{ background: {c.line}; border-radius: {SMALL}px; min-height: {HUGE}px; min-width: {HUGE}px;
-  margin: {HAIR}px; }}
-QScrollBar::handle:hover {{ background: {c.muted}; }}
-QScrollBar::add-line, QScrollBar::sub-line {{ height: 0; width: 0; }}
-QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
-QSplitter::handle {{ background: {c.line}; }}
-QTabBar::tab {{ padding: {SMALL + HAIR}px {PAD}px; border: 0; color: {c.muted}; background: transparent; }}
-QTabBar::tab:selected {{ color: {c.text}; border-bottom: 2px solid {c.accent}; }}
-QTabWidget::pane {{ border: 0; }}
-QProgressBar {{ background: {c.raised}; border: 1px solid {c.line}; border-radius: {SMALL}px; text-align: center; }}
-QProgressBar::chunk {{ background: {c.accent}; border-radius: {SMALL}px; }}
-QScrollArea {{ border: 0; background: transparent; }}
-"""
+def _style_sheet(colours: Colours, arrow: str, tick: str) -> str:
+    sheet = (files("resources") / "style" / "tallyback.qss").read_text(encoding="utf-8")
+    spacing = {"hair": HAIR, "small": SMALL, "snug": SMALL + HAIR, "gap": GAP, "pad": PAD, "wide": WIDE, "huge": HUGE}
+    sizes = {**spacing, "drop": WIDE + SMALL, "radius": RADIUS}
+    tones = {name: value for name, value in asdict(colours).items() if isinstance(value, str)}
+    return Template(sheet).substitute(sizes, **tones, arrow=arrow, tick=tick)

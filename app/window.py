@@ -18,6 +18,8 @@ from PySide6.QtWidgets import (
 )
 
 from app.desk import Desk
+from app.dialogs.closing import OnClose, asked_on_close
+from app.dialogs.first_run import FirstRun
 from app.dialogs.palette import CommandPalette
 from app.jobs import Jobs
 from app.pages.registry import PAGES
@@ -40,7 +42,10 @@ class Window(QMainWindow):
         self._theme = theme
         self._server = server
         self.pulse = Pulse(data, jobs, self)
-        self.desk = Desk(data, jobs, theme, self.pulse, server, self.show_evidence, self.go_to, self.say)
+        self.desk = Desk(data, jobs, theme, self.pulse, server, self.show_evidence, self.go_to, self.say, self.begin)
+        self.leaving = OnClose.KEEP  # what becomes of the server when the window is closed
+        self._is_asked = True
+        self._first_run: FirstRun | None = None
         self.actions_by_name: dict[str, QAction] = {}
         self._pages: dict[str, QWidget] = {}
         self._sidebar = QListWidget()
@@ -68,7 +73,7 @@ class Window(QMainWindow):
     def show_evidence(self, click_id: str) -> None:
         from app.dialogs.evidence import EvidencePanel  # noqa: PLC0415 - only once it is asked for
 
-        EvidencePanel(self.desk, click_id, self).show()
+        EvidencePanel.open(self.desk, click_id, self)
 
     def go_to(self, name: str, words: dict[str, Any] | None = None) -> None:
         for number in range(self._sidebar.count()):
@@ -78,6 +83,23 @@ class Window(QMainWindow):
                 if words and hasattr(page, "narrow_to"):
                     page.narrow_to(words)
                 return
+
+    def begin(self) -> None:
+        """The questions of the first run; what was typed before it was put off is still there."""
+        if self._first_run is None or self._first_run.is_done:
+            self._first_run = FirstRun(self.desk, self)
+            self._first_run.accepted.connect(lambda: self.go_to("today"))
+        self._first_run.show()
+        self._first_run.raise_()
+
+    def begin_if_new(self) -> None:
+        if not self.desk.data.setup().campaigns:
+            self.begin()
+
+    def close_silently(self) -> None:
+        """Told to go by the system: nobody is there to be asked, and the server stays."""
+        self._is_asked = False
+        self.close()
 
     def come_forward(self) -> None:
         """A second start asks for the first one's window."""
@@ -142,6 +164,7 @@ class Window(QMainWindow):
         self.add_action(server, "stop server", self.tr("Stop the server"), self._server.stop)
         self.add_action(server, "restart server", self.tr("Restart the server"), self._server.restart)
         help_menu = self.menuBar().addMenu(self.tr("&Help"))
+        self.add_action(help_menu, "begin", self.tr("Set up a campaign step by step…"), self.begin)
         self.add_action(help_menu, "palette", self.tr("All commands…"), self._open_palette, "Ctrl+K")
 
     def add_action(
@@ -166,6 +189,11 @@ class Window(QMainWindow):
             action.setCheckable(True)
             action.setChecked(self._theme.mode is mode)
             group.addAction(action)
+        self._theme.changed.connect(self._check_mode)
+
+    def _check_mode(self) -> None:
+        """Settings, too, may choose another."""
+        self.actions_by_name[f"look {self._theme.mode}"].setChecked(True)
 
     def _build_status_bar(self) -> None:
         bar = self.statusBar()
@@ -234,7 +262,24 @@ class Window(QMainWindow):
         if self._sidebar.currentRow() < 0:
             self._sidebar.setCurrentRow(0)
 
+    def _holds_unsaved(self) -> bool:
+        """A page that asks what becomes of its changes comes forward, and closes the window after the answer."""
+        for name, page in self._pages.items():
+            if hasattr(page, "may_close") and not page.may_close():
+                self.go_to(name)
+                return True
+        return False
+
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 - Qt's name
+        if self._is_asked and self._holds_unsaved():
+            event.ignore()
+            return
+        if self._is_asked and self._server.state is not ServerState.STOPPED:
+            choice = asked_on_close(self)
+            if choice is None:
+                event.ignore()
+                return
+            self.leaving = choice
         settings = QSettings()
         settings.setValue("geometry", self.saveGeometry())
         settings.setValue("page", self._sidebar.currentItem().data(Qt.ItemDataRole.UserRole))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import threading
 import uuid
@@ -31,28 +32,32 @@ class Engine:
         self, folder: DataFolder, *, url: str | None, host: str, port: int, clock: Clock = system_clock
     ) -> None:
         self._clock = clock
-        self._lock = ServerLock(folder)
-        self._lock.take()
-        listening = listening_socket(host, port)
-        self.host, self.port = host, int(listening.getsockname()[1])
-        self._is_alone = url is None  # the lock of the folder then proves that no other server is on the data
-        self._database = open_database(folder.url(url))
-        self._boot = uuid.uuid4().hex
-        number = self._database.write(self._begin)
-        self._current = CurrentSetup(self._database, clock)
-        self._writer = Writer(self._database)
-        self._worker = Worker(self._database, self._writer, self._current, clock, self._boot)
-        self._tracker = Tracker(
-            database=self._database,
-            writer=self._writer,
-            keys=Keys(number),
-            clock=clock,
-            setup=self._current.get,
-            fresh_setup=self._current.refresh,
-            relay_owed=self._worker.wake,
-            health=self.health,
-        )
-        self._http = HttpServer(create_app(self._tracker), listening)
+        with contextlib.ExitStack() as undo:  # a start that fails leaves nothing behind
+            self._lock = ServerLock(folder)
+            self._lock.take()
+            undo.callback(self._lock.release)
+            listening = undo.enter_context(listening_socket(host, port))
+            self.host, self.port = host, int(listening.getsockname()[1])
+            self._is_alone = url is None  # the lock of the folder then proves that no other server is on the data
+            self._database = open_database(folder.url(url))
+            undo.callback(self._database.close)
+            self._boot = uuid.uuid4().hex
+            number = self._database.write(self._begin)
+            self._current = CurrentSetup(self._database, clock)
+            self._writer = Writer(self._database)
+            self._worker = Worker(self._database, self._writer, self._current, clock, self._boot)
+            self._tracker = Tracker(
+                database=self._database,
+                writer=self._writer,
+                keys=Keys(number),
+                clock=clock,
+                setup=self._current.get,
+                fresh_setup=self._current.refresh,
+                relay_owed=self._worker.wake,
+                health=self.health,
+            )
+            self._http = HttpServer(create_app(self._tracker), listening)
+            undo.pop_all()
         self.is_announced = threading.Event()
 
     @property

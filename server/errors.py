@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
+import difflib
+import operator
+from collections.abc import Collection
+
+_LONGEST_WORD = 64
+_LIKE_ENOUGH = 0.6
+
 
 class TallybackError(Exception):
     """What, where, remedy, in one line; exit status 2 unless a subclass says otherwise."""
@@ -43,3 +50,17 @@ class FolderInUse(TallybackError):
 
 class BadDatabase(TallybackError):
     """The database cannot be opened, read or migrated."""
+
+
+def nearest(word: str, known: Collection[str]) -> str | None:
+    """The likest word; of several as like, the one with the most letters in the same place."""
+    wanted = word[:_LONGEST_WORD].casefold()
+    matcher = difflib.SequenceMatcher(b=wanted)
+
+    def likeness(one: str) -> tuple[float, int]:
+        folded = one.casefold()
+        matcher.set_seq1(folded)
+        return matcher.ratio(), sum(map(operator.eq, folded, wanted))
+
+    best = max(known, key=likeness, default=None)
+    return best if best is not None and likeness(best)[0] >= _LIKE_ENOUGH else None

@@ -49,15 +49,16 @@ class Running:
 
 
 def data_folder(chosen: str | None, *, create: bool = True) -> DataFolder:
-    path = Path(chosen).expanduser() if chosen else Path(platformdirs.user_data_dir("tallyback", appauthor=False))
+    path = Path(chosen or platformdirs.user_data_dir("tallyback", appauthor=False))
     try:
+        path = path.expanduser()
         if create:
             path.mkdir(parents=True, exist_ok=True, mode=0o700)
         elif not path.is_dir():
             raise BadInput("There is no data folder here.", where=str(path), remedy="Check --data.")
         if os.name == "posix" and path.stat().st_uid == os.getuid():
             path.chmod(0o700)
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RuntimeError) as error:
         what = error.strerror if isinstance(error, OSError) else str(error)
         raise BadInput(
             f"This cannot be a data folder: {what}.", where=str(path), remedy="Name another with --data."
@@ -73,9 +74,14 @@ class ServerLock:
         self._file: IO[str] | None = None
 
     def take(self) -> None:
-        file = self._folder.lock_file.open("a+", encoding="utf-8")
-        if os.name == "posix":
-            self._folder.lock_file.chmod(0o600)
+        try:
+            file = self._folder.lock_file.open("a+", encoding="utf-8")
+            if os.name == "posix":
+                self._folder.lock_file.chmod(0o600)
+        except OSError as error:
+            what = f"The data folder cannot be written: {error.strerror}."
+            remedy = "Mend its rights, or name another with --data."
+            raise BadInput(what, where=str(self._folder.lock_file), remedy=remedy) from error
         try:
             _lock_soon(file)
         except OSError as error:
@@ -83,6 +89,7 @@ class ServerLock:
             file.close()
             holder = f"process {running.pid} (http://{running.host}:{running.port})" if running else "another process"
             raise FolderInUse(str(self._folder.path), holder) from error
+        file.truncate(0)  # of whoever was killed before it could
         self._file = file
 
     def announce(self, running: Running) -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QCloseEvent, QGuiApplication
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from app.desk import Desk
@@ -34,6 +34,8 @@ class _Expected:
 
 
 class FireTestDialog(QDialog):
+    left_to_mend = Signal()  # a page comes forward now; whatever stands before it has to go
+
     def __init__(self, desk: Desk, campaign_key: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle(self.tr("Fire a test: {0}").format(campaign_key))
@@ -200,10 +202,12 @@ class FireTestDialog(QDialog):
         self._verdict.setText(words)
 
     def _mend(self, thing: str, key: str) -> None:
+        self.left_to_mend.emit()
         self.close()
         self._desk.go_to(_MENDED_ON[thing], {"key": key} if key else {})
 
-    def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 - Qt's name
+    def done(self, result: int) -> None:
+        """However it is closed: nothing more is asked of the run."""
         if self._job is not None:
             self._job.cancel()
-        super().closeEvent(event)
+        super().done(result)

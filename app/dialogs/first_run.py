@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QDialog,
     QFrame,
@@ -67,6 +68,8 @@ class FirstRun(QDialog):
         self.next.clicked.connect(self._go_on)
         self._lay_out()
         desk.theme.changed.connect(self._paint)
+        desk.server.changed.connect(self._ask_links)
+        self.done_step.left_to_mend.connect(self.accept)
         self._turn_to(0)
 
     @property
@@ -89,6 +92,10 @@ class FirstRun(QDialog):
             relay_url=text_of(self.source.relay_url),
             words=self.source.words(),
         )
+
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802 - Qt's name
+        super().showEvent(event)
+        self._paint()  # the style sheet has its word on fonts only now
 
     # -- inside ------------------------------------------------------------------------------------------------------
 
@@ -184,9 +191,18 @@ class FirstRun(QDialog):
     def _saved(self, made: tuple[str, list[Link]]) -> None:
         self.next.setEnabled(True)
         self.is_done = True
+        self.next.setProperty("primary", False)
+        self.next.style().unpolish(self.next)
+        self.next.style().polish(self.next)
         self.done_step.show_links(*made, self._open_ends())
         self._turn_to(len(self.steps) - 1)
         self.desk.pulse.look()
+
+    def _ask_links(self) -> None:
+        """Without a domain the addresses are the server's, which may have only just found its port."""
+        if self.is_done:
+            data, campaign = self.desk.data, self.done_step.campaign
+            self.desk.jobs.run(self, lambda: links(data, campaign), self.done_step.renew_links)
 
     def _refused(self, words: str) -> None:
         self.next.setEnabled(True)
@@ -212,7 +228,7 @@ class FirstRun(QDialog):
                 ("check", Tone.GOOD) if is_past else ("circle-dot", Tone.ACCENT if number == now else Tone.MUTED)
             )
             picture.setPixmap(theme.icon(icon, tone).pixmap(_ICON, _ICON))
-            name.setFont(sized(name.font(), 0, is_bold=number == now))
             name.setObjectName("" if number == now else "muted")
             name.style().unpolish(name)
             name.style().polish(name)
+            name.setFont(sized(name.font(), 0, is_bold=number == now))

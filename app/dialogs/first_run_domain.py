@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLineEdit, QRadioButton
 
 from app.desk import Desk
@@ -25,8 +26,7 @@ class DomainStep(Step):
         self.none = QRadioButton(self.tr("Only this machine for now"))
         self.domain = QLineEdit(stored)
         self.domain.setPlaceholderText("trk.example.com")
-        self._domain = Labelled(self.tr("Domain"), self.domain, self.tr("With https, without a path."))
-        self._domain.layout().setContentsMargins(HUGE, 0, 0, 0)
+        self._domain = Labelled(self.tr("Domain"), self.domain, self.tr("With https, without a path."), HUGE)
         later = plain_label(
             self.tr(
                 "Good for trying everything out: the addresses work on this machine only. "
@@ -36,8 +36,10 @@ class DomainStep(Step):
         later.setObjectName("muted")
         later.setWordWrap(True)
         later.setIndent(HUGE)
-        for widget in (self.own, self._domain, self.none, later):
-            self.body.addWidget(widget)
+        self.body.addWidget(self.own, alignment=Qt.AlignmentFlag.AlignLeft)
+        self.body.addWidget(self._domain)
+        self.body.addWidget(self.none, alignment=Qt.AlignmentFlag.AlignLeft)
+        self.body.addWidget(later)
         self.body.addStretch()
         self.own.toggled.connect(self._domain.setEnabled)
         self.domain.textEdited.connect(lambda: self._domain.show_problem(""))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from app.desk import Desk
@@ -15,6 +16,8 @@ from server.api.setup import Link
 
 
 class DoneStep(Step):
+    left_to_mend = Signal()
+
     def __init__(self, desk: Desk) -> None:
         super().__init__(
             desk,
@@ -52,11 +55,17 @@ class DoneStep(Step):
         self._notes.setText("\n".join(f"▲ {note}" for note in notes))
         self._notes.setVisible(bool(notes))
 
+    def renew_links(self, links: list[Link]) -> None:
+        for field, link in zip(self.fields, links, strict=True):
+            field.set_text(link.url)
+
     def enter(self) -> None:
         self.test.setFocus()
 
     def fire(self) -> None:
-        FireTestDialog(self.desk, self.campaign, self.window()).show()
+        dialog = FireTestDialog(self.desk, self.campaign, self.window())
+        dialog.left_to_mend.connect(self.left_to_mend)
+        dialog.show()
 
     def _field(self, link: Link) -> QWidget:
         is_tracking = link.kind == "tracking"

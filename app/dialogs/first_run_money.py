@@ -38,7 +38,6 @@ class MoneyStep(Step):
 
     def enter(self) -> None:
         self.currency.setFocus()
-        self.currency.lineEdit().selectAll()
 
     def check(self) -> bool:
         data = self.desk.data

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QWidget
 
 from app.desk import Desk
@@ -45,8 +46,8 @@ class OfferStep(Step):
         self._currency = Labelled(self.tr("Currency of the payout"), self.currency)
         self._known_parameter: str | None = None
         self._known_currency: str | None = None
-        self._before = MarkedText(desk.theme, self.tr("As the network gave it"), Tone.MUTED)
-        self._after = MarkedText(desk.theme, self.tr("As visitors are sent"), Tone.ACCENT)
+        self._before = MarkedText(desk.theme, self.tr("As the network gave it"), Tone.MUTED, 3)
+        self._after = MarkedText(desk.theme, self.tr("As visitors are sent"), Tone.ACCENT, 3)
         self._said = plain_label()
         self._said.setWordWrap(True)
         self._shown = QWidget()
@@ -93,12 +94,12 @@ class OfferStep(Step):
         pair = QHBoxLayout(self._shown)
         pair.setContentsMargins(0, 0, 0, 0)
         pair.setSpacing(PAD)
-        pair.addWidget(before, 1)
-        pair.addWidget(shown, 1)
+        for labelled in (before, shown):
+            pair.addWidget(labelled, 1, Qt.AlignmentFlag.AlignTop)
         money = QHBoxLayout()
         money.setSpacing(PAD)
-        money.addWidget(self._payout, 1)
-        money.addWidget(self._currency, 1)
+        for labelled in (self._payout, self._currency):
+            money.addWidget(labelled, 1, Qt.AlignmentFlag.AlignTop)
         for widget in (self._url, self._parameter, self._shown, self._said):
             self.body.addWidget(widget)
         self.body.addSpacing(GAP)

@@ -136,7 +136,14 @@ class PartnerStep(Step):
         self._heading.setText(cut(partner.name) or self.tr("One of your own"))
         self._notes.setText(self.notes(partner))
         self.name_field.setVisible(not partner.name)
+        self._propose_name()
         self.name_field.show_problem("")
+
+    def _propose_name(self) -> None:
+        """What was looked for and not found is likely the name; one that was typed stays."""
+        looked_for = self.partners.search.text().strip()
+        if self.partners.list.count() == 1 and not self._name_editor.isModified():
+            self._name_editor.setText(looked_for)
 
     def notes(self, partner: Partner) -> str:
         raise NotImplementedError

@@ -98,7 +98,9 @@ class SourceStep(PartnerStep):
     def _fields(self, template: str) -> dict[str, Labelled]:
         fields = {}
         for word, meaning in words_of(template).items():
-            labelled = Labelled(word.removeprefix("YOUR_").replace("_", " "), QLineEdit(), f"{meaning}.".capitalize())
+            labelled = Labelled(
+                word.removeprefix("YOUR_").replace("_", " "), QLineEdit(), f"{meaning[:1].upper()}{meaning[1:]}."
+            )
             self._asked_fields.addWidget(labelled)
             fields[word] = labelled
         return fields

@@ -30,6 +30,7 @@ class Empty(QWidget):
         self.words.setWordWrap(True)
         self.words.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.words.setFixedWidth(_WIDEST_TEXT)
+        self.words.setMinimumHeight(self.words.heightForWidth(_WIDEST_TEXT))  # the layout asks for one line only
         layout = QVBoxLayout(self)
         layout.setContentsMargins(HUGE, HUGE, HUGE, HUGE)
         layout.setSpacing(GAP)

@@ -9,7 +9,7 @@ from app.widgets.empty import plain_label
 
 
 class Labelled(QWidget):
-    def __init__(self, label: str, editor: QWidget, hint: str = "") -> None:
+    def __init__(self, label: str, editor: QWidget, hint: str = "", indent: int = 0) -> None:
         super().__init__()
         self.editor = editor
         self._hint = hint
@@ -21,13 +21,14 @@ class Labelled(QWidget):
         self._below: QLabel = plain_label(hint)
         self._below.setWordWrap(True)
         self._below.setObjectName("muted")
-        self._below.setVisible(bool(hint))
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setContentsMargins(indent, 0, 0, 0)
         layout.setSpacing(SMALL)
         layout.addWidget(heading)
         layout.addWidget(editor)
         layout.addWidget(self._below)
+        heading.setVisible(bool(label))
+        self._below.setVisible(bool(hint))
         self.setFocusProxy(editor)
 
     @property

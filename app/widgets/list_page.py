@@ -20,20 +20,25 @@ from PySide6.QtWidgets import (
 )
 
 from app.desk import Desk
-from app.theme import GAP, TITLE, WIDE, sized
+from app.figures import DAY_MS, HOUR_MS
+from app.theme import GAP, ROW_HEIGHT, TITLE, WIDE, sized
+from app.widgets.ask_bar import AskBar
+from app.widgets.csv_file import write_csv
 from app.widgets.empty import Empty, plain_label
+from app.widgets.row_actions import RowActions
 from app.widgets.rows import Column, RowsModel
 from app.widgets.rows_view import RowsView
-from server.api.lists import Filters, Listing, Shown
-from server.clock import DAY, HOUR
+from server.api.lists import Filters, Listing, Shown, stream
+from server.domain import click_id
 
 _TYPING_MS = 250
+_FIND_WIDTH = 140
 _SPANS = (
     ("Any time", None),
-    ("Last hour", HOUR),
-    ("Last 24 hours", DAY),
-    ("Last 7 days", 7 * DAY),
-    ("Last 30 days", 30 * DAY),
+    ("Last hour", HOUR_MS),
+    ("Last 24 hours", DAY_MS),
+    ("Last 7 days", 7 * DAY_MS),
+    ("Last 30 days", 30 * DAY_MS),
 )
 
 
@@ -73,6 +78,8 @@ class ListPage(QWidget):
         self.model = RowsModel(desk, what.listing, what.columns, self)
         self.view = RowsView(what.name, self.model)
         self.view.opened.connect(self.open_row)
+        self.actions_on_rows = RowActions(desk.theme, self.view)
+        self.bar = AskBar(desk.theme)
         self._boxes: dict[str, QComboBox] = {}
         self._span = QComboBox()
         for words, span in _SPANS:
@@ -80,7 +87,8 @@ class ListPage(QWidget):
         self._text = QLineEdit()
         self._text.setPlaceholderText(self.tr("Find…"))
         self._text.setClearButtonEnabled(True)
-        self._text.setMaximumWidth(240)
+        self._text.setMinimumWidth(_FIND_WIDTH)
+        self._text.setMaximumWidth(2 * _FIND_WIDTH)
         self._typing = QTimer(self)
         self._typing.setSingleShot(True)
         self._typing.setInterval(_TYPING_MS)
@@ -113,7 +121,11 @@ class ListPage(QWidget):
 
     def refresh(self) -> None:
         self.fill_choices()
-        self.model.reload()
+        self._problem.hide()
+        if self._span.currentData():
+            self._narrow()  # the span ends now
+        else:
+            self.model.look()
 
     def find_text(self) -> None:
         self._text.setFocus(Qt.FocusReason.ShortcutFocusReason)
@@ -123,7 +135,7 @@ class ListPage(QWidget):
         """Another page, or a count in the sidebar, leads here with filters."""
         self.clear_filters()
         for name, value in words.items():
-            if name == "text":
+            if name in ("text", "click"):
                 self._text.setText(str(value))
             elif name in self._boxes:
                 self._boxes[name].setCurrentIndex(max(0, self._boxes[name].findData(value)))
@@ -135,8 +147,18 @@ class ListPage(QWidget):
     def export_csv(self) -> None:
         chosen, _ = QFileDialog.getSaveFileName(self, self.tr("Export as CSV"), "tallyback.csv", "CSV (*.csv)")
         if chosen:
-            count = self.view.save_csv(Path(chosen))
-            self.desk.say(self.tr("%n row(s) exported.", "", count))
+            self.save_csv(Path(chosen))
+
+    def save_csv(self, path: Path) -> None:
+        """All that match, also those that were not scrolled to; the columns that are shown, in their order."""
+        desk, columns, filters = self.desk, self.view.columns_shown(), self._filters()
+        desk.say(self.tr("Exporting…"))
+        desk.jobs.run(
+            self,
+            lambda: write_csv(path, columns, stream(self.model.listing, desk.data, filters), desk),
+            lambda count: desk.say(self.tr("Rows exported: {0}.").format(count)),
+            self._show_problem,
+        )
 
     def open_row(self, row: Shown) -> None:
         click = row.get("click") or (row["id"] if isinstance(row["id"], str) else None)
@@ -162,7 +184,10 @@ class ListPage(QWidget):
         self._head = QHBoxLayout()
         self._head.setSpacing(GAP)
         self._head.addWidget(heading)
+        self._head.addSpacing(GAP)
+        self._head.addWidget(self.actions_on_rows)
         self._head.addStretch()
+        self._head.addStrut(ROW_HEIGHT)
         self._icons: list[tuple[QToolButton, str]] = []
         self.tool("refresh-cw", self.tr("Read anew (F5)"), self.refresh)
         self.tool("download", self.tr("Export as CSV"), self.export_csv)
@@ -172,7 +197,7 @@ class ListPage(QWidget):
         filters.addWidget(self._text, 1)
         for choice in self._choices:
             box = QComboBox()
-            box.setMinimumContentsLength(12)
+            box.setMinimumContentsLength(10)
             box.currentIndexChanged.connect(self._narrow)
             self._boxes[choice.field] = box
             filters.addWidget(box)
@@ -185,6 +210,7 @@ class ListPage(QWidget):
         layout.addLayout(self._head)
         layout.addLayout(filters)
         layout.addWidget(self._problem)
+        layout.addWidget(self.bar)
         layout.addWidget(self._stack, 1)
 
     def fill_choices(self) -> None:
@@ -207,12 +233,16 @@ class ListPage(QWidget):
 
     def _filters(self) -> Filters:
         span = self._span.currentData()
-        chosen = {name: box.currentData() for name, box in self._boxes.items()}
+        filters = Filters(**{name: box.currentData() for name, box in self._boxes.items()})
         since = self.desk.data.clock() - span if span else None
-        return replace(Filters(**chosen), text=self._text.text().strip() or None, since=since)
+        text = self._text.text().strip()
+        if click_id.decode(text, self.desk.data.database.digest_key) is not None:
+            return replace(filters, click=text, since=since)
+        return replace(filters, text=text or None, since=since)
 
     def _narrow(self) -> None:
         self._problem.hide()
+        self.bar.hide()
         self.model.narrow(self._filters())
 
     def _on_change(self, moved: set[str]) -> None:
@@ -227,7 +257,7 @@ class ListPage(QWidget):
 
     def take_in(self, _moved: set[str]) -> None:
         """Something new is in the data while the page is on screen."""
-        self.model.catch_up()
+        self.model.look()
 
     def showEvent(self, event: Any) -> None:  # noqa: N802 - Qt's name
         super().showEvent(event)

@@ -15,6 +15,7 @@ from server.api.lists import Filters, Listing, Shown, page
 
 PAGE = 200
 MOST_AT_ONCE = 500  # more than these at the top since the last look: read anew
+LOOK_BACK = 50  # rows of the top that are looked at again: what was written a moment late stands among them
 LONGEST_CELL = 512
 
 Index = QModelIndex | QPersistentModelIndex
@@ -29,9 +30,23 @@ class Column:
     text: Callable[[Shown, Desk], str]
     tip: Callable[[Shown, Desk], str] | None = None
     tone: Callable[[Shown], Tone] | None = None
+    export: Callable[[Shown, Desk], str] | None = None  # what a spreadsheet gets, where that is not the text
     is_number: bool = False
     is_shown: bool = True
     width: int = 120
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """Rows that are read again; where nothing bounds them below, what comes behind the last is not theirs."""
+
+    first: int
+    last: int
+    is_bounded: bool
+
+    @property
+    def most(self) -> int:
+        return self.last - self.first + 1 + MOST_AT_ONCE
 
 
 def cut(text: str) -> str:
@@ -42,7 +57,7 @@ def cut(text: str) -> str:
 
 
 class RowsModel(QAbstractTableModel):
-    """Reads in the background; the view asks for more as it is scrolled."""
+    """Reads in the background; the view asks for more as it is scrolled, and says which rows are to be looked at."""
 
     filled = Signal()  # the first page is here, or is known to be empty
     failed = Signal(str)
@@ -52,11 +67,15 @@ class RowsModel(QAbstractTableModel):
         self.columns = columns
         self.filters = Filters()
         self._desk = desk
-        self._listing = listing
+        self.listing = listing
         self._rows: list[Shown] = []
         self._is_whole = False
         self._is_reading = False
+        self._is_looking = False
+        self._is_look_owed = False
+        self._is_behind = False
         self._generation = 0
+        self.seen: Callable[[], tuple[int, int]] = lambda: (0, LOOK_BACK)  # the first and last row on screen
         desk.theme.changed.connect(self._repaint)
 
     # -- what Qt asks ------------------------------------------------------------------------------------------------
@@ -100,7 +119,8 @@ class RowsModel(QAbstractTableModel):
         if parent.isValid() or self._is_reading:
             return
         before = self._rows[-1]["id"] if self._rows else None
-        self._read(replace(self.filters, before=before, limit=PAGE), self._append)
+        self._is_reading = True
+        self._read([replace(self.filters, before=before, limit=PAGE)], lambda pages: self._append(pages[0]))
 
     # -- what pages ask ----------------------------------------------------------------------------------------------
 
@@ -114,36 +134,54 @@ class RowsModel(QAbstractTableModel):
 
     def reload(self) -> None:
         self._generation += 1
-        self._is_reading = False
-        self._read(replace(self.filters, before=None, limit=PAGE), self._replace)
+        self._is_reading, self._is_looking, self._is_behind = True, False, False
+        self._read([replace(self.filters, before=None, limit=PAGE)], lambda pages: self._replace(pages[0]))
 
-    def catch_up(self) -> None:
-        """What came since the newest row goes on top."""
-        if self._is_reading:
+    def look(self) -> None:
+        """Takes in what came on top and what changed among the rows on screen; nothing else moves."""
+        if self._is_reading or self._is_looking:
+            self._is_look_owed = True
             return
-        if not self._rows:
+        first, last = self.seen()
+        if not self._rows or (self._is_behind and first <= 0):
             self.reload()
             return
-        after = self._rows[0]["id"]
-        self._read(replace(self.filters, after=after, limit=MOST_AT_ONCE), self._prepend)
+        spans = [(0, max(last, LOOK_BACK))] if first <= LOOK_BACK else [(first, last), (0, LOOK_BACK)]
+        end = len(self._rows) - 1
+        looks = [_Look(top, min(bottom, end), self._is_whole or bottom < end) for top, bottom in spans]
+        self._is_looking = True
+        self._read([self._filters_of(look) for look in looks], lambda pages: self._take_in(looks, pages))
 
-    def _read(self, filters: Filters, receive: Callable[[list[Shown]], None]) -> None:
-        self._is_reading = True
+    def _filters_of(self, look: _Look) -> Filters:
+        before = self._rows[look.first - 1]["id"] if look.first else None
+        after = self._rows[look.last + 1]["id"] if look.last + 1 < len(self._rows) else None
+        return replace(self.filters, before=before, after=after, limit=look.most)
+
+    def _read(self, asked: Sequence[Filters], receive: Callable[[list[list[Shown]]], None]) -> None:
         generation = self._generation
 
-        def done(rows: list[Shown]) -> None:
+        def done(pages: list[list[Shown]]) -> None:
             if generation == self._generation:
-                self._is_reading = False
-                receive(rows)
+                receive(pages)
+                self._look_if_owed()
 
         def failed(words: str) -> None:
             if generation == self._generation:
-                self._is_reading = False
+                self._is_reading = self._is_looking = False
                 self.failed.emit(words)
 
-        self._desk.jobs.run(self, lambda: page(self._desk.data, self._listing, filters), done, failed)
+        def work() -> list[list[Shown]]:
+            return [page(self._desk.data, self.listing, filters) for filters in asked]
+
+        self._desk.jobs.run(self, work, done, failed)
+
+    def _look_if_owed(self) -> None:
+        if self._is_look_owed and not self._is_reading:
+            self._is_look_owed = False
+            self.look()
 
     def _replace(self, rows: list[Shown]) -> None:
+        self._is_reading = False
         self.beginResetModel()
         self._rows = rows
         self._is_whole = len(rows) < PAGE
@@ -151,20 +189,54 @@ class RowsModel(QAbstractTableModel):
         self.filled.emit()
 
     def _append(self, rows: list[Shown]) -> None:
+        self._is_reading = False
         self._is_whole = len(rows) < PAGE
-        if rows:
-            first = len(self._rows)
-            self.beginInsertRows(QModelIndex(), first, first + len(rows) - 1)
-            self._rows += rows
-            self.endInsertRows()
+        self._insert(len(self._rows), rows)
 
-    def _prepend(self, rows: list[Shown]) -> None:
-        if len(rows) >= MOST_AT_ONCE:
-            self.reload()
-        elif rows:
-            self.beginInsertRows(QModelIndex(), 0, len(rows) - 1)
-            self._rows[:0] = rows
+    def _take_in(self, looks: list[_Look], pages: list[list[Shown]]) -> None:
+        """From the bottom up, so that the numbers of what is above stay as they were."""
+        self._is_looking = False
+        for look, rows in zip(looks, pages, strict=True):
+            if len(rows) < look.most:
+                self._merge(look, rows)
+            elif self.seen()[0] > 0:
+                self._is_behind = True  # whoever reads further down is not thrown to the top
+            else:
+                self.reload()
+                return
+        self.filled.emit()
+
+    def _merge(self, look: _Look, rows: list[Shown]) -> None:
+        """Rows that are gone leave, new ones come, changed ones are painted again; the rest is not touched."""
+        found = {row["id"] for row in rows}
+        kept = {row["id"] for row in self._rows[look.first : look.last + 1]} & found
+        for number in range(look.last, look.first - 1, -1):
+            if self._rows[number]["id"] not in found:
+                self.beginRemoveRows(QModelIndex(), number, number)
+                del self._rows[number]
+                self.endRemoveRows()
+        place = look.first
+        new: list[Shown] = []
+        for row in rows:
+            if row["id"] not in kept:
+                new.append(row)
+                continue
+            place = self._insert(place, new)
+            new = []
+            if self._rows[place] != row:
+                self._rows[place] = row
+                self.dataChanged.emit(self.index(place, 0), self.index(place, len(self.columns) - 1))
+            place += 1
+        if look.is_bounded:
+            self._insert(place, new)
+
+    def _insert(self, place: int, rows: list[Shown]) -> int:
+        """The place behind them."""
+        if rows:
+            self.beginInsertRows(QModelIndex(), place, place + len(rows) - 1)
+            self._rows[place:place] = rows
             self.endInsertRows()
+        return place + len(rows)
 
     def _alignment(self, column: Column) -> int:
         side = Qt.AlignmentFlag.AlignRight if column.is_number else Qt.AlignmentFlag.AlignLeft

@@ -1,23 +1,22 @@
-"""The table that shows rows: columns chosen and moved and remembered, cells copied as they are, CSV that is safe."""
+"""The table that shows rows: columns chosen, moved and remembered; it stays where it is while rows come on top."""
 
 from __future__ import annotations
 
-import csv
-from pathlib import Path
-
-from PySide6.QtCore import QPoint, QSettings, Qt, Signal
+from PySide6.QtCore import QModelIndex, QPoint, QSettings, Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication, QKeySequence, QShortcut
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableView, QWidget
 
 from app.theme import ROW_HEIGHT
-from app.widgets.rows import RowsModel
+from app.widgets.rows import Column, RowsModel
 from server.api.lists import Shown
 
-_TRIGGERS = ("=", "+", "-", "@", "\t", "\r", "\n")
+_SETTLED_MS = 120  # after which a scroll has come to rest
+_AGES_MS = 5000  # how often "2 min ago" is said anew
 
 
 class RowsView(QTableView):
     opened = Signal(dict)  # the row that was double clicked, or on which Enter was pressed
+    chosen = Signal()  # other rows are selected, or the selected ones changed
 
     def __init__(self, name: str, model: RowsModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -36,6 +35,7 @@ class RowsView(QTableView):
         self.verticalHeader().setDefaultSectionSize(ROW_HEIGHT)
         self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         self._prepare_header()
+        self._stay_in_place()
         self.doubleClicked.connect(lambda index: self.opened.emit(model.row(index.row())))
         copy = QShortcut(QKeySequence(QKeySequence.StandardKey.Copy), self)
         copy.setContext(Qt.ShortcutContext.WidgetShortcut)
@@ -53,15 +53,13 @@ class RowsView(QTableView):
         lines = ["\t".join(self._cells(number)) for number in numbers]
         QGuiApplication.clipboard().setText("\n".join(lines))
 
-    def save_csv(self, path: Path) -> int:
-        """What has been read so far, with headings; text that a spreadsheet would run is made text again."""
-        columns = [self._rows.columns[section] for section in self._sections()]
-        with path.open("w", encoding="utf-8-sig", newline="") as file:
-            writer = csv.writer(file)
-            writer.writerow([column.heading for column in columns])
-            for number in range(self._rows.rowCount()):
-                writer.writerow([_safe(cell) for cell in self._cells(number)])
-        return self._rows.rowCount()
+    def columns_shown(self) -> list[Column]:
+        """In the order on screen."""
+        return [self._rows.columns[section] for section in self._sections()]
+
+    def rows_on_screen(self) -> tuple[int, int]:
+        first, last = self.rowAt(0), self.rowAt(self.viewport().height() - 1)
+        return max(first, 0), last if last >= 0 else max(self._rows.rowCount() - 1, 0)
 
     def save_layout(self) -> None:
         QSettings().setValue(f"columns/{self._name}", self.horizontalHeader().saveState())
@@ -80,6 +78,39 @@ class RowsView(QTableView):
         state = QSettings().value(f"columns/{self._name}")
         if state is not None:
             header.restoreState(state)
+
+    def _stay_in_place(self) -> None:
+        self._rows.seen = self.rows_on_screen
+        self._rows.rowsInserted.connect(self._hold_after_insert)
+        self._rows.rowsRemoved.connect(self._hold_after_remove)
+        self._rows.dataChanged.connect(lambda *_: self.chosen.emit())
+        self._rows.rowsRemoved.connect(lambda *_: self.chosen.emit())
+        self._rows.modelReset.connect(self.chosen)
+        self.selectionModel().selectionChanged.connect(lambda *_: self.chosen.emit())
+        at_rest = QTimer(self)
+        at_rest.setSingleShot(True)
+        at_rest.setInterval(_SETTLED_MS)
+        at_rest.timeout.connect(self._rows.look)
+        self.verticalScrollBar().valueChanged.connect(lambda _value: at_rest.start())
+        ages = QTimer(self)
+        ages.setInterval(_AGES_MS)
+        ages.timeout.connect(self.viewport().update)
+        ages.start()
+
+    def _hold_after_insert(self, _parent: QModelIndex, first: int, last: int) -> None:
+        """What is looked at stays under the eye; only who is at the top sees the new rows push in."""
+        top = self.verticalScrollBar().value()
+        if top > 0 and first * ROW_HEIGHT <= top:
+            self._move_by((last - first + 1) * ROW_HEIGHT)
+
+    def _hold_after_remove(self, _parent: QModelIndex, first: int, last: int) -> None:
+        if (last + 1) * ROW_HEIGHT <= self.verticalScrollBar().value():
+            self._move_by(-(last - first + 1) * ROW_HEIGHT)
+
+    def _move_by(self, pixels: int) -> None:
+        bar = self.verticalScrollBar()
+        self.updateGeometries()  # the range first: it does not know of the rows yet
+        bar.setValue(bar.value() + pixels)
 
     def _choose_columns(self, at: QPoint) -> None:
         menu = QMenu(self)
@@ -102,11 +133,3 @@ class RowsView(QTableView):
     def _open_current(self) -> None:
         if self.currentIndex().isValid():
             self.opened.emit(self._rows.row(self.currentIndex().row()))
-
-
-def _safe(cell: str) -> str:
-    return "'" + cell if cell.lstrip().startswith(_TRIGGERS) and not _is_number(cell) else cell
-
-
-def _is_number(text: str) -> bool:
-    return text.removeprefix("-").replace(".", "", 1).replace(",", "").isdecimal()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 from typing import Any
 
@@ -10,6 +11,8 @@ from server.domain.currency import ISO_4217
 from server.setup.forms import Form, Table
 from server.setup.problem import At, BadSetup, Context
 from server.setup.schema import SCHEMA
+
+_NUMBER = re.compile(r"^\d+: ")  # which of a list it is: the value is named anyway
 
 
 def problem_with(data: Data, kind: str, field: str, value: Any) -> str:
@@ -27,7 +30,7 @@ def problem_within(currencies: Collection[str], kind: str, field: str, value: An
     try:
         form.make(form.read(value, at), at)
     except BadSetup as refusal:
-        line = f"{refusal.what} {refusal.remedy}".strip()
+        line = _NUMBER.sub("", f"{refusal.what} {refusal.remedy}".strip())
         return line[:1].upper() + line[1:]
     return ""
 

@@ -15,14 +15,16 @@ from server.api.history import DESKTOP, moment_of_change
 from server.api.setup import Link, base_url, links_of, postback_link, save_changes, stored_specs, tracking_url
 from server.current import templates
 from server.domain.things import Campaign, RelayTemplate, Setup
-from server.errors import BadInput, NothingMatched
+from server.errors import BadInput, NothingMatched, nearest
 from server.setup.build import build
-from server.setup.problem import At, BadSetup, Trail, nearest, shown
-from server.setup.schema import SCHEMA
+from server.setup.problem import At, BadSetup, Trail, shown
+from server.setup.schema import FACTS, SCHEMA
 from server.setup.specs import Spec, Specs
 
+CONDITIONS: tuple[str, ...] = FACTS  # what a path can ask of a click
 _MOST_PROBLEMS = 12
 _LONGEST_KEY = 60
+_UNNAMED = "unnamed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +61,8 @@ def check(data: Data, kind: str, key: str, spec: Spec, *, is_new: bool = False) 
         stored = stored_specs(connection)
     if is_new and key in stored.of(kind):
         return Checked([Problem(("key",), _taken(kind, key))])
-    problems: list[Problem] = []
+    problems = [] if key else [Problem(("key",), "Needs a key, such as summer or keto-us.", is_missing=True)]
+    key = key or _UNNAMED
     spec = copy.deepcopy(spec)
     while len(problems) < _MOST_PROBLEMS:
         found = _first_problem(stored, kind, key, spec)
@@ -111,7 +114,8 @@ def duplicate(data: Data, kind: str, key: str) -> tuple[str, Spec]:
     with data.database.read() as connection:
         known = stored_specs(connection).of(kind)
     spec = copy.deepcopy(known[key])
-    spec.pop("token", None)
+    if kind == "network":
+        spec["token"] = new_token()
     if spec.get("name"):
         spec["name"] = f"{spec['name']} (copy)"
     numbers = (f"{key[:_LONGEST_KEY]}-{number}" for number in range(2, len(known) + 3))
@@ -133,7 +137,8 @@ def _first_problem(stored: Specs, kind: str, key: str, spec: Spec) -> Problem | 
         return build(specs, templates(), None, locate)
     except BadSetup as refusal:
         trail = trails[-1] if trails else ()
-        return Problem(trail, _sentence(refusal, f"{kind} {key}", trail), not _is_there(spec, trail))
+        is_missing = trail != ("key",) and not _is_there(spec, trail)
+        return Problem(trail, _sentence(refusal, f"{kind} {key}", trail), is_missing)
 
 
 def _sentence(refusal: BadSetup, thing: str, trail: Trail) -> str:
@@ -168,6 +173,7 @@ def _followed_up(data: Data, setup: Setup, kind: str, key: str) -> Checked:
     links: Mapping[str, Callable[[], Iterator[Link]]] = {
         "network": lambda: iter([postback_link(base_url(data, setup), setup.networks[key])]),
         "source": lambda: _links_of_source(data, setup, key),
+        "landing": lambda: iter([Link("go", key, f"{base_url(data, setup)}/go?click={{click_id}}")]),
         "campaign": lambda: iter(
             links_of(setup, setup.campaigns[key], base_url(data, setup, setup.campaigns[key])),
         ),

@@ -9,7 +9,7 @@ from server.api.data import Data
 from server.api.setup import campaign_of
 from server.errors import BadInput
 from server.evidence.explain import explain_click, explain_postback
-from server.pipeline.attribution import Receipt
+from server.pipeline.receipt import Receipt
 
 
 def explain(data: Data, url: str, body: str = "", content_type: str = "") -> dict[str, Any]:

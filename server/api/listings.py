@@ -10,10 +10,9 @@ from sqlalchemy import Connection, Row, String, cast, func, or_, select
 
 from server.api.shapes import attempt_of, click_of, conversion_of, postback_of, relay_of
 from server.domain import click_id as ids
-from server.errors import BadInput
+from server.errors import BadInput, nearest
 from server.pipeline import relay as relays
 from server.pipeline.ground import Ground
-from server.setup.problem import nearest
 from server.storage.tables import (
     AttemptRow,
     ClickRow,
@@ -95,6 +94,8 @@ def _conversions(filters: Filters, ground: Ground) -> Query:
         query = query.where(ConversionRow.network_id == _id(ground.setup.networks, filters.network, "network"))
     if filters.status is not None:
         query = query.where(ConversionRow.status == filters.status)
+    if filters.state is not None:  # why it does not count: late, conflict
+        query = query.where(ConversionRow.kept == filters.state)
     if filters.click is not None:
         query = query.where(ConversionRow.click_id == click_key(filters.click, ground))
     return _holding(query, filters, ConversionRow.txn_id, ConversionRow.event)

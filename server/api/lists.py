@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 
 from server.api.data import Data
 from server.api.listings import CLICKS, CONVERSIONS, POSTBACKS, RELAYS, Filters, Listing, Shown, row_key
-from server.pipeline.outbox import SENDING
+from server.domain.delivery import SENDING
 from server.storage.specs import version_of_setup
 from server.storage.tables import (
     AttemptRow,

@@ -10,9 +10,9 @@ from sqlalchemy import Connection, func, select
 from server.api import editing
 from server.api.data import Data
 from server.api.history import DESKTOP
+from server.domain.delivery import DEAD, FAILED, HELD, WAITING
 from server.errors import NothingMatched
 from server.pipeline import outbox, relay
-from server.pipeline.outbox import DEAD, FAILED, HELD, WAITING
 from server.storage.tables import DestinationRow, RelayRow
 
 SENT_AGAIN = (DEAD, HELD, FAILED, WAITING)  # what was delivered is not sent again, what was skipped never was owed

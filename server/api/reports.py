@@ -8,11 +8,10 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from server.api.data import Data
-from server.errors import BadInput
+from server.errors import BadInput, nearest
 from server.reports.dimensions import BY_NAME, DIMENSIONS
 from server.reports.metrics import METRICS, Sums, shown
 from server.reports.query import Group, Question, run
-from server.setup.problem import nearest
 
 MOST_DIMENSIONS = 4
 
@@ -52,6 +51,11 @@ def report(
     return Report(columns, rows, dict.fromkeys(by) | _metrics(total))
 
 
+def dimension_names() -> str:
+    names = [dimension.name for dimension in DIMENSIONS if not dimension.name.startswith("sub")]
+    return ", ".join([*names, "sub1 to sub20"])
+
+
 def _order(group: Group) -> tuple[tuple[bool, str], ...]:
     """By name, what has none last."""
     return tuple((value is None, value or "") for value in group)
@@ -64,6 +68,5 @@ def _metrics(sums: Sums) -> dict[str, Any]:
 def _check(name: str) -> None:
     if name not in BY_NAME:
         near = nearest(name, BY_NAME)
-        names = ", ".join(dimension.name for dimension in DIMENSIONS if not dimension.name.startswith("sub"))
-        remedy = f"Did you mean {near}?" if near else f"There are {names}, sub1 to sub20."
+        remedy = f"Did you mean {near}?" if near else f"There are {dimension_names()}."
         raise BadInput(f"There is no dimension {name}.", remedy=remedy)

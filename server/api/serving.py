@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Callable
+from dataclasses import dataclass
 from types import FrameType
 
 from server.engine import Engine
@@ -11,7 +12,14 @@ from server.settings import data_folder
 from server.storage import dialect
 
 
-def serve(folder: str | None, url: str | None, host: str, port: int, on_listening: Callable[[Engine], None]) -> None:
+@dataclass(frozen=True, slots=True)
+class Listening:
+    url: str
+    host: str
+    port: int
+
+
+def serve(folder: str | None, url: str | None, host: str, port: int, on_listening: Callable[[Listening], None]) -> None:
     """Until SIGTERM or SIGINT; what is under way then still gets its answer."""
     engine = Engine(data_folder(folder), url=url, host=host, port=port)
 
@@ -20,7 +28,7 @@ def serve(folder: str | None, url: str | None, host: str, port: int, on_listenin
 
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
-    on_listening(engine)
+    on_listening(Listening(engine.url, engine.host, engine.port))
     engine.run()
 
 

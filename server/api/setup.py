@@ -13,14 +13,13 @@ from server.api.data import Data
 from server.catalog import Catalog, load_catalog
 from server.current import templates
 from server.domain.things import Campaign, Network, Setup, Source
-from server.errors import BadInput, NothingMatched
+from server.errors import BadInput, NothingMatched, nearest
 from server.pipeline import outbox, relay
 from server.setup.build import build
 from server.setup.compare import Change, compare
 from server.setup.document import Document, read_document
 from server.setup.export import export
 from server.setup.merge import merge
-from server.setup.problem import nearest
 from server.setup.specs import KINDS, Specs
 from server.storage.specs import load_specs, save_owner, save_thing, setup_changed
 

@@ -173,7 +173,7 @@ def _counted(
     connection: Connection, where: Literal["relays", "conversions"], column: Any, words: Sequence[str]
 ) -> list[Attention]:
     query = select(column, func.count()).where(column.in_(words)).group_by(column)
-    found = {word: count for word, count in connection.execute(query)}
+    found = {str(word): int(count) for word, count in connection.execute(query)}
     return [Attention(where, word, found[word]) for word in words if word in found]
 
 

@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator, Mapping
-from dataclasses import asdict
+from collections.abc import Mapping
 from typing import Any
 
-from server.api import setup
-from server.catalog.reading import Catalog, NetworkTemplate, SourceTemplate
+from server.api.catalog import templates, templates_called
 from server.cli.command import Arguments, Command
 from server.cli.printing import print_fields, print_json, print_table
-from server.errors import NothingMatched
-from server.setup.problem import nearest
 
 _COLUMNS = (("type", "type"), ("key", "key"), ("name", "name"), ("kind", "kind"), ("confidence", "confidence"))
 
@@ -23,32 +19,17 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _run(arguments: Arguments) -> int:
-    catalog = setup.catalog()
     if arguments.name is None:
-        rows = list(_rows(catalog))
+        rows = templates()
         is_any = print_json(rows) if arguments.json else print_table(rows, _COLUMNS)
         return 0 if is_any else 1
-    found = [row for row in _rows(catalog) if row["key"] == arguments.name.lower()]
-    if not found:
-        near = nearest(arguments.name.lower(), {*catalog.networks, *catalog.sources})
-        remedy = f"Did you mean {near}?" if near else "See `tallyback catalog`."
-        raise NothingMatched(f"There is no template {arguments.name[:40]}.", remedy=remedy)
+    found = templates_called(arguments.name)
     if arguments.json:
         print_json(found)
     else:
         for row in found:
             _print_whole(row)
     return 0
-
-
-def _rows(catalog: Catalog) -> Iterator[dict[str, Any]]:
-    for kind, templates in (("network", catalog.networks), ("source", catalog.sources)):
-        for template in templates.values():
-            yield _row(kind, template)
-
-
-def _row(kind: str, template: NetworkTemplate | SourceTemplate) -> dict[str, Any]:
-    return {"type": kind, **asdict(template)}
 
 
 def _print_whole(row: Mapping[str, Any]) -> None:

@@ -13,8 +13,7 @@ from server.api.data import Data, open_data
 from server.api.lists import Filters
 from server.clock import DAY, HOUR, MINUTE
 from server.domain.moment import read_moment
-from server.errors import BadInput
-from server.setup.problem import nearest
+from server.errors import BadInput, nearest
 
 Arguments = argparse.Namespace
 _AGO = re.compile(r"(?a:(\d{1,6}))([mhdw])")

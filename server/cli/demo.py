@@ -45,7 +45,7 @@ def _run(arguments: Arguments) -> int:
     else:
         for line in books_text(ending, plan, ink):
             print(line)
-    return 0 if ending.books.balance else 1
+    return 0 if ending.books.is_balanced else 1
 
 
 def _refuse_real_data(arguments: Arguments) -> None:
@@ -89,7 +89,8 @@ COMMAND = Command(
         "twice, reversed, with macros left in, with ids cut short) and two sources that answer 500 at times: all over\n"
         "HTTP on this machine, nothing leaves it. In the end the books: what was sent beside what is counted, to the\n"
         "cent. Exit status 0 where they balance, 1 where they do not. It ends a few seconds after --for, as soon as\n"
-        "every relay that was refused has been sent again (12 seconds at most)."
+        "every relay that was refused has been sent again (12 seconds at most). --seed brings the same visitors and\n"
+        "stories again; which of the weighted offers a visitor gets stays the server's own choice."
     ),
     example="tallyback demo --for 1m --keep ./demo-data",
     add_arguments=_add_arguments,

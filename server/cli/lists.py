@@ -11,9 +11,9 @@ from server.api.data import Data
 from server.api.lists import Filters
 from server.cli.command import Arguments, Command, add_filters, data_of, filters_of, one_of
 from server.cli.printing import print_json, print_table
+from server.domain.delivery import STATES
 from server.domain.outcome import Outcome
 from server.domain.status import Status
-from server.pipeline.outbox import STATES
 
 Listing = Callable[[Data, Filters], Iterator[dict[str, Any]]]
 

@@ -27,8 +27,7 @@ from server.cli import (
     test,
 )
 from server.cli.command import Command
-from server.errors import TallybackError
-from server.setup.problem import nearest
+from server.errors import TallybackError, nearest
 
 COMMANDS: tuple[Command, ...] = (
     serve.COMMAND,

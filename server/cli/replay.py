@@ -9,9 +9,9 @@ from server.api import replaying
 from server.api.data import Data
 from server.cli.command import Arguments, Command, add_filters, data_of, filters_of, one_of
 from server.cli.printing import print_json
+from server.domain.delivery import STATES
 from server.domain.outcome import Outcome
 from server.domain.status import Status
-from server.pipeline.outbox import STATES
 
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:

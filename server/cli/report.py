@@ -6,7 +6,7 @@ import argparse
 import csv
 import sys
 
-from server.api.reports import Report, report
+from server.api.reports import Report, dimension_names, report
 from server.cli.command import Arguments, Command, data_of, read_time, read_zone
 from server.cli.printing import print_json, print_table
 from server.errors import BadInput
@@ -78,8 +78,7 @@ COMMAND = Command(
     name="report",
     summary="clicks, conversions, revenue, cost and profit by any dimension",
     manual=(
-        "By the time of the click. Dimensions: campaign source network offer landing path sub1…sub20 country region\n"
-        "isp device os browser language referrer hour weekday day week month event status.\n"
+        f"By the time of the click. Dimensions: {dimension_names()}.\n"
         "Money is in the base currency; what has no rate is counted under 'without rate'."
     ),
     example="tallyback report --by source,sub1 --from 7d --where campaign=summer --csv",

@@ -5,11 +5,12 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from dataclasses import asdict
 
 from server.api import serving
+from server.api.serving import Listening
 from server.api.setup import DEFAULT_PORT
 from server.cli.command import Arguments, Command, port
-from server.engine import Engine
 
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -22,9 +23,9 @@ def _run(arguments: Arguments) -> int:
     if notice := serving.notice():
         sys.stderr.write(f"tallyback: {notice}\n")
 
-    def say(engine: Engine) -> None:
-        line = {"url": engine.url, "host": engine.host, "port": engine.port}
-        sys.stdout.write((json.dumps(line) if arguments.json else f"Tallyback listens on {engine.url}") + "\n")
+    def say(where: Listening) -> None:
+        line = json.dumps(asdict(where)) if arguments.json else f"Tallyback listens on {where.url}"
+        sys.stdout.write(line + "\n")
         sys.stdout.flush()
 
     serving.serve(arguments.data, arguments.database, arguments.host, arguments.port, say)

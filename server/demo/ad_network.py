@@ -41,7 +41,8 @@ class AdNetwork:
 
     @property
     def retrying(self) -> int:
-        return len(self.refused - self.told.keys())
+        with self._lock:
+            return len(self.refused - self.told.keys())
 
     def steady_after(self, seconds: float) -> None:
         """So late that each refused relay still has the time to come again."""

@@ -33,6 +33,7 @@ class Ledger:
     checks: int = 0  # HEAD requests of link checkers, which are no clicks
     bookings: dict[str, tuple[Booking, ...]] = field(default_factory=dict)  # by click id
     owed: Counter[Told] = field(default_factory=Counter)
+    to_tell: Counter[str] = field(default_factory=Counter)  # the same, by source
     skipped: Counter[str] = field(default_factory=Counter)  # by source: relays that it does not want, or cannot place
     planned: Counter[Outcome] = field(default_factory=Counter)
     answered: Counter[str] = field(default_factory=Counter)
@@ -61,6 +62,7 @@ class Ledger:
                 for status, amount in booking.owes:
                     if visitor and status in source.relayed:
                         self.owed[Told(source.key, visitor, status.value, amount, booking.currency)] += 1
+                        self.to_tell[source.key] += 1
                     else:
                         self.skipped[source.key] += 1
 

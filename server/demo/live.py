@@ -73,7 +73,7 @@ class Lines:
             f"{scene.elapsed_s:4.0f} s  {scene.phase}",
             f"clicks {len(ledger.costs)}, recorded {totals['clicks']}",
             f"postbacks {ledger.planned.total()}, otherwise than planned {len(ledger.surprises)}",
-            f"relays told {told} of {ledger.owed.total()}",
+            f"relays told {told} of {ledger.to_tell.total()}",
             f"revenue {_money(totals['revenue'])} USD",
         )
         self._stream.write(f" {self._ink.dot} ".join(parts) + "\n")
@@ -160,7 +160,7 @@ def _relays(scene: Scene, ink: Ink) -> Iterator[str]:
     yield "  " + ink.dim(f"{'Relays':<16}" + "".join(f"{name:>{_wide(name)}}" for name in columns))
     for source in SOURCES:
         ad_network = scene.ad_networks[source.key]
-        owed = sum(count for told, count in scene.ledger.owed.items() if told.source == source.key)
+        owed = scene.ledger.to_tell[source.key]
         told, refused = len(ad_network.told), len(ad_network.refused)
         figures: Sequence[int] = (
             owed,

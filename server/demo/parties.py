@@ -54,10 +54,13 @@ class Campaign:
     cost: Decimal  # of a click whose source does not say
 
 
-POPWAVE = Source("popwave", "GET", "${SUBID}", "{bid}", (Status.APPROVED,))
+POPWAVE = Source("popwave", "GET", external_id="${SUBID}", cost="{bid}", relayed=(Status.APPROVED,))
 SOCIALO = Source(
-    *("socialo", "POST", "{{click.id}}", "{{cost}}"),
-    (Status.APPROVED, Status.REJECTED, Status.REFUNDED, Status.CHARGED_BACK),
+    key="socialo",
+    method="POST",
+    external_id="{{click.id}}",
+    cost="{{cost}}",
+    relayed=(Status.APPROVED, Status.REJECTED, Status.REFUNDED, Status.CHARGED_BACK),
 )
 SOURCES = (POPWAVE, SOCIALO)
 

@@ -7,9 +7,9 @@ import signal
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -30,7 +30,7 @@ from server.errors import BadInput
 
 LAST_ANSWERS_S = 12.0  # a refused relay comes again after 6 s at most
 _LOOK_EVERY_S = 0.2
-_STEADY_PART = 0.5  # of the run, in which the sources may refuse
+_UNSTEADY_PART, _UNSTEADY_S = 0.5, 3.0  # how much of the run the sources may refuse something, and at least
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ def play(plan: Plan, view: View) -> Ending:
         server = stack.enter_context(ServerProcess(folder))
         stack.callback(view.close)
         ledger = Ledger()
-        _run(plan, view, data, server, ledger, ad_networks)
+        _Stage(plan, view, data, server, ledger, ad_networks).run()
         server.stop()
         found = findings_of(data, server.complaints())
         return Ending(prove(ledger, heard_by(list(ad_networks.values())), found), ledger.most_told_of)
@@ -69,63 +69,50 @@ def _set_up(data: Data, folder: Path, ad_networks: Mapping[str, AdNetwork]) -> N
     apply(data, read_file(str(file)))
 
 
-def _run(
-    plan: Plan,
-    view: View,
-    data: Data,
-    server: ServerProcess,
-    ledger: Ledger,
-    ad_networks: Mapping[str, AdNetwork],
-) -> None:
-    networks = {network.key: PostingNetwork(network, server.url, ledger) for network in NETWORKS}
-    visitors = Visitors(server.url, ledger, networks, plan.seed, plan.rate, plan.seconds)
-    stage = _Stage(plan, view, data, server, ledger, ad_networks)
-    for network in networks.values():
-        network.start()
-    visitors.start()
-    for ad_network in ad_networks.values():
-        ad_network.steady_after(plan.seconds * _STEADY_PART)
-    try:
-        while visitors.are_coming:
-            stage.look("running")
-        until = time.monotonic() + LAST_ANSWERS_S
-        while time.monotonic() < until and (any(one.outstanding for one in networks.values()) or open_relays(data)):
-            stage.look(f"waiting for the last answers, {LAST_ANSWERS_S:.0f} s at most")
-    finally:
-        visitors.stop()
-        for network in networks.values():
-            network.stop()
-
-
+@dataclass
 class _Stage:
-    """What the view is shown, from one look to the next."""
+    """Everybody in their place."""
 
-    def __init__(
-        self,
-        plan: Plan,
-        view: View,
-        data: Data,
-        server: ServerProcess,
-        ledger: Ledger,
-        ad_networks: Mapping[str, AdNetwork],
-    ) -> None:
-        self._plan = plan
-        self._view = view
-        self._data = data
-        self._server = server
-        self._ledger = ledger
-        self._ad_networks = ad_networks
-        self._started = time.monotonic()
-        self._totals: Mapping[str, Any] = totals_of(data)
-        self._looks = 0
+    plan: Plan
+    view: View
+    data: Data
+    server: ServerProcess
+    ledger: Ledger
+    ad_networks: Mapping[str, AdNetwork]
+    _started: float = field(default_factory=time.monotonic)
+    _totals: Mapping[str, Any] = field(default_factory=dict)
+    _looks: int = 0
 
-    def look(self, phase: str) -> None:
-        self._server.must_run()
-        self._looks += 1
+    def run(self) -> None:
+        plan, url = self.plan, self.server.url
+        networks = {network.key: PostingNetwork(network, url, self.ledger) for network in NETWORKS}
+        visitors = Visitors(url, self.ledger, networks, plan.seed, plan.rate, plan.seconds)
+        for network in networks.values():
+            network.start()
+        visitors.start()
+        for ad_network in self.ad_networks.values():
+            ad_network.steady_after(max(plan.seconds * _UNSTEADY_PART, _UNSTEADY_S))
+        try:
+            while visitors.are_coming:
+                self._look("running")
+            until = time.monotonic() + LAST_ANSWERS_S
+            while time.monotonic() < until and self._is_anything_open(networks.values()):
+                self._look(f"waiting for the last answers, {LAST_ANSWERS_S:.0f} s at most")
+        finally:
+            visitors.stop()
+            for network in networks.values():
+                network.stop()
+
+    def _is_anything_open(self, networks: Iterable[PostingNetwork]) -> bool:
+        return any(network.outstanding for network in networks) or open_relays(self.data)
+
+    def _look(self, phase: str) -> None:
+        self.server.must_run()
         if self._looks % 2 == 0:
-            self._totals = totals_of(self._data)
+            self._totals = totals_of(self.data)
+        self._looks += 1
         elapsed_s = time.monotonic() - self._started
-        self._view.show(Scene(phase, elapsed_s, self._plan.seconds, self._ledger, self._ad_networks, self._totals))
+        self.view.show(Scene(phase, elapsed_s, self.plan.seconds, self.ledger, self.ad_networks, self._totals))
         time.sleep(_LOOK_EVERY_S)
 
 

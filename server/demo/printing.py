@@ -18,14 +18,12 @@ def books_text(ending: Ending, plan: Plan, ink: Ink) -> Iterator[str]:
         for number, line in enumerate(lines):
             yield _line(section if number == 0 else "", line, ink)
     yield ""
-    if ending.books.balance:
+    if ending.books.is_balanced:
         yield ink.good(f"{ink.tick} The books balance.") + " What was sent is what is counted, to the cent."
     else:
-        wrong = sum(not line.balances for line in ending.books.lines)
-        yield (
-            ink.bad(f"{ink.cross} The books do not balance")
-            + f": {wrong} {'line differs' if wrong == 1 else 'lines differ'} (seed {plan.seed})."
-        )
+        wrong = sum(not line.is_balanced for line in ending.books.lines)
+        said = f": {wrong} line{' differs' if wrong == 1 else 's differ'} (seed {plan.seed})."
+        yield ink.bad(f"{ink.cross} The books do not balance") + said
         yield from (f"  {difference}" for difference in ending.books.differences)
     if plan.keep:
         yield ""
@@ -35,7 +33,7 @@ def books_text(ending: Ending, plan: Plan, ink: Ink) -> Iterator[str]:
 
 def books_json(ending: Ending, plan: Plan) -> dict[str, Any]:
     return {
-        "balance": ending.books.balance,
+        "balanced": ending.books.is_balanced,
         "seed": plan.seed,
         "seconds": plan.seconds,
         "clicks_per_second": plan.rate,
@@ -51,8 +49,8 @@ def books_json(ending: Ending, plan: Plan) -> dict[str, Any]:
 
 def _line(section: str, line: Line, ink: Ink) -> str:
     figures = f"{_shown(line.expected):>14}{_shown(line.got):>14}"
-    shown = figures if line.balances else ink.bad(figures)
-    return f"{section:<13}{ink.mark(line.balances)} {line.what:<34}{shown}"
+    shown = figures if line.is_balanced else ink.bad(figures)
+    return f"{section:<13}{ink.mark(line.is_balanced)} {line.what:<34}{shown}"
 
 
 def _shown(figure: Figure) -> str:

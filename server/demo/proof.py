@@ -31,7 +31,7 @@ class Line:
     got: Figure
 
     @property
-    def balances(self) -> bool:
+    def is_balanced(self) -> bool:
         return self.expected == self.got
 
 
@@ -41,8 +41,8 @@ class Books:
     differences: Sequence[str]  # the first ones, each in a sentence
 
     @property
-    def balance(self) -> bool:
-        return all(line.balances for line in self.lines) and not self.differences
+    def is_balanced(self) -> bool:
+        return all(line.is_balanced for line in self.lines) and not self.differences
 
 
 def prove(ledger: Ledger, heard: Heard, found: Findings) -> Books:

@@ -2,68 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Literal
 
 from server.clock import DAY
 from server.domain import identity
+from server.domain.facts import Facts, Kept, KnownClick, KnownConversion, Step
 from server.domain.fold import Entry, Rules, State, fold
 from server.domain.money import format_money, share_of
 from server.domain.outcome import Outcome, Remark, Warning
 from server.domain.said import Said
 from server.domain.status import Status
 from server.domain.things import Network, Offer, Payout
-
-Kept = Literal["conflict", "late"]
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """A click's going to an offer."""
-
-    time: int
-    offer_id: int
-    network_id: int
-
-
-@dataclass(frozen=True, slots=True)
-class KnownClick:
-    key: int
-    text: str
-    is_test: bool
-    source_key: str
-    has_external_id: bool
-    steps: Sequence[Step]  # in order of time
-
-
-@dataclass(frozen=True, slots=True)
-class KnownConversion:
-    id: int
-    click_key: int
-    click_text: str
-    identity: bytes
-    txn_id: str | None
-    event: str | None
-    kept: Kept | None
-    entries: Sequence[Entry]
-    offer_id: int
-
-
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """What the database knows that bears on one postback."""
-
-    postback_id: int
-    arrived_at: int
-    click: KnownClick | None = None
-    suggestion: str | None = None  # the click that a damaged id could have been
-    of_transaction: KnownConversion | None = None
-    of_conflict: KnownConversion | None = None
-    of_click: Sequence[KnownConversion] = ()  # same click, network and event, oldest first
-    offers: Mapping[int, Offer] = field(default_factory=dict)
-    base_currency: str = "USD"
-    without_rate: frozenset[str] = frozenset()  # currencies that could be meant and lead to no base amount
 
 
 @dataclass(frozen=True, slots=True)
@@ -294,7 +244,8 @@ def _is_repeated(change: Change, network: Network) -> bool:
 def _remarks_on(change: Change, click: KnownClick, facts: Facts, offer: Offer | None) -> tuple[Remark, ...]:
     remarks = []
     before, after = change.before, change.after
-    if before and before.payout is not None and (before.payout, before.currency) != (after.payout, after.currency):
+    was_known = before is not None and before.has_sale and before.payout is not None
+    if before and was_known and (before.payout, before.currency) != (after.payout, after.currency):
         details = {"before": _price(before), "value": _price(after), "offer": offer.key if offer else "?"}
         remarks.append(Remark(Warning.PAYOUT_CHANGED, details))
     if after.currency in facts.without_rate:

@@ -48,6 +48,7 @@ class Sentence:
     reason: str
     remedy: str
     strict_status: int = 200  # what a network set to strict is answered
+    has_conversion: bool = True  # `OK` with its number; otherwise the receipt alone is `STORED`
 
 
 _NOTHING_TO_DO = "Nothing to do."
@@ -59,46 +60,55 @@ OUTCOMES: Mapping[Outcome, Sentence] = {
         "Compare the postback URL at the network with the one that `tallyback links` prints; "
         "if this request is genuine, mend the URL and replay it.",
         403,
+        has_conversion=False,
     ),
     Outcome.UNREADABLE: Sentence(
         "The request could not be read: {detail}.",
         "Correct the body that the network sends: a form, or one JSON object.",
         400,
+        has_conversion=False,
     ),
     Outcome.NO_CLICK_ID: Sentence(
         "No parameter holds a click id; looked in {looked_in}.",
         "Put the network's macro for the parameter that carries our click id into the postback URL.",
         400,
+        has_conversion=False,
     ),
     Outcome.MACRO_NOT_REPLACED: Sentence(
         "The click id in {parameter} is the macro {value}, which the network did not replace.",
         "Use the macro of this network for the parameter in which the offer URL hands over {{click_id}}.",
         400,
+        has_conversion=False,
     ),
     Outcome.CLICK_ID_DAMAGED: Sentence(
         "The click id in {parameter} is not whole: {value}{suggestion}.",
         "Check that the parameter keeps 23 characters and hands our click id back unchanged.",
         404,
+        has_conversion=False,
     ),
     Outcome.CLICK_UNKNOWN: Sentence(
         "The click id {value} in {parameter} proves itself, but no such click is recorded here.",
         "If the click is older than the data or was made on another folder, restore that; " + _REPLAY,
         404,
+        has_conversion=False,
     ),
     Outcome.WRONG_NETWORK: Sentence(
         "Click {value} never went to an offer of network {network}.",
         "Check which network this postback URL was given to, or assign the offer to this network, " + _REPLAY,
         404,
+        has_conversion=False,
     ),
     Outcome.UNKNOWN_STATUS: Sentence(
         "The status {value} in {parameter} is not a word that network {network} is known to use.",
         "Map the word under status_words of the network, " + _REPLAY,
         400,
+        has_conversion=False,
     ),
     Outcome.UNKNOWN_CURRENCY: Sentence(
         "The currency {value} in {parameter} is not known.",
         "Correct the currency at the network or add the code to `currencies`, " + _REPLAY,
         400,
+        has_conversion=False,
     ),
     Outcome.TEST: Sentence("The click was made by a test; nothing is booked.", _NOTHING_TO_DO),
     Outcome.CONFLICT: Sentence(

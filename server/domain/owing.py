@@ -50,15 +50,16 @@ def owed(template: RelayTemplate, told: Told, key: str, *, sent_today: int) -> O
 
 def _skip(template: RelayTemplate, told: Told, payout: int, key: str, sent_today: int) -> str | None:
     """The first reason not to send, None where there is none."""
+    whole = template.url + template.body + "".join(template.headers.values())
     if not template.url:
         return "no_relay_url"
     if told.status not in template.statuses:
         return "status_not_relayed"
     if not _is_wanted(told.event, template.events):
         return "event_not_relayed"
-    if "{external_id" in template.url + template.body + "".join(template.headers.values()) and not told.has_external_id:
+    if "{external_id" in whole and not told.has_external_id:
         return "no_external_id"
-    if _FILL_IN.search(template.url + template.body):
+    if _FILL_IN.search(whole):
         return "not_filled_in"
     if payout < template.minimum:
         return "below_minimum"

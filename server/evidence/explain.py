@@ -15,9 +15,9 @@ from server.domain.reading import Parameter, read_request
 from server.domain.said import TOKEN, Said
 from server.domain.things import FIELDS, Campaign, Network
 from server.pipeline import attribution, click
-from server.pipeline.attribution import Receipt
 from server.pipeline.click import Chances, Visit
 from server.pipeline.ground import Ground
+from server.pipeline.receipt import Receipt, refusal_of
 
 _CLICK_PARAMETERS = {
     "ext": "the source's own id of the click, handed back to it in the relay",
@@ -57,7 +57,7 @@ def explain_click(campaign: Campaign, query: bytes, ground: Ground) -> dict[str,
 def explain_postback(
     connection: Connection, receipt: Receipt, network: Network | None, ground: Ground
 ) -> dict[str, Any]:
-    refusal = attribution.refusal_of(receipt, network)
+    refusal = refusal_of(receipt, network)
     if network is None:
         return _told(Outcome.UNAUTHORISED, {"detail": refusal or ""}, [], receipt, None, None)
     heard = attribution.understand(receipt, network, ground)

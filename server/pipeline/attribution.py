@@ -2,47 +2,28 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import hmac
-import ipaddress
-import re
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
-from urllib.parse import unquote_to_bytes
 
 from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from server.domain import click_id as ids
 from server.domain import identity, said
-from server.domain.judging import Facts, Judgement, KnownClick, Step, bare_txn_id, judge
+from server.domain.facts import Facts, KnownClick, Step
+from server.domain.judging import Judgement, bare_txn_id, judge
 from server.domain.moment import iso
 from server.domain.outcome import Outcome, reason_of, remedy_of
 from server.domain.reading import read_request
-from server.domain.said import TOKEN, Said
-from server.domain.things import Network, Signature
+from server.domain.said import Said
+from server.domain.things import Network
 from server.pipeline import conversion, outbox
+from server.pipeline.conversion import Arrival, Standing
 from server.pipeline.ground import Ground
+from server.pipeline.receipt import Receipt, refusal_of, without_token
 from server.pipeline.values import converter
 from server.storage.tables import ClickRow, ConversionRow, JudgementRow, PostbackRow, StepRow
 
 MOST_UNAUTHORISED = 1000  # receipts kept of each network; a flood pushes out its own oldest
-_MASK = b"***"
-
-
-@dataclass(frozen=True, slots=True)
-class Receipt:
-    """One request to a `/p/`, as it came; our own token is cut out before it is stored."""
-
-    arrived_at: int
-    address: str
-    method: str
-    query: bytes
-    body: bytes
-    content_type: str
-    ip: str
-    headers: Mapping[str, str]  # names in lower case
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,23 +31,6 @@ class Received:
     outcome: Outcome
     conversion_id: int | None
     warnings: tuple[str, ...] = ()
-
-
-def refusal_of(receipt: Receipt, network: Network | None) -> str | None:
-    """Why a request may not speak for the network, None where it may."""
-    if network is None:
-        return f"There is no network behind the address /p/{receipt.address}."
-    if network.ips and not _is_listed(receipt.ip, network):
-        return f"The address {receipt.ip} is not among those of network {network.key}."
-    if network.hmac and not _is_signed(receipt, network.hmac):
-        return f"The signature in {network.hmac.header} is missing or wrong."
-    if network.token:
-        tokens = _tokens(receipt)
-        if not tokens:
-            return f"The request carries no token, and network {network.key} has one."
-        if not any(_same(token, network.token.encode()) for token in tokens):
-            return f"The token is not that of network {network.key}."
-    return None
 
 
 def understand(receipt: Receipt, network: Network, ground: Ground) -> Said:
@@ -79,7 +43,7 @@ def receive(connection: Connection, receipt: Receipt, ground: Ground) -> Receive
     """The whole way of a postback, in the caller's transaction: stored, judged, booked, relays owed."""
     network = ground.setup.networks.get(receipt.address)
     detail = refusal_of(receipt, network)
-    receipt = _without_token(receipt, network)
+    receipt = without_token(receipt, network)
     postback_id = _store(connection, receipt, network)
     if detail or network is None:
         details = {"detail": detail or ""}
@@ -88,37 +52,58 @@ def receive(connection: Connection, receipt: Receipt, ground: Ground) -> Receive
         return Received(Outcome.UNAUTHORISED, None)
     heard = understand(receipt, network, ground)
     judgement = judge(heard, network, gather(connection, heard, network, postback_id, receipt.arrived_at, ground))
-    return _book(connection, postback_id, heard, judgement, ground)
+    received = _book(connection, postback_id, heard, judgement, ground)
+    if judgement.change and received.conversion_id is not None:
+        outbox.owe(connection, received.conversion_id, judgement.change.before, ground)
+    return received
 
 
 def keep_unjudged(connection: Connection, receipt: Receipt, ground: Ground) -> Received:
     """Stores a receipt over which our own rules stumbled; a later version can replay it."""
     network = ground.setup.networks.get(receipt.address)
-    postback_id = _store(connection, _without_token(receipt, network), network)
+    postback_id = _store(connection, without_token(receipt, network), network)
     _note(connection, postback_id, Judgement(Outcome.UNREADABLE, {"detail": "a fault of Tallyback's"}), None, None)
     return Received(Outcome.UNREADABLE, None)
 
 
 def replay(connection: Connection, row: Row[Any], ground: Ground, *, withhold: bool = False) -> Received | None:
-    """Judges a stored receipt by today's setup; None where it still has no network."""
+    """Judges a stored receipt by today's setup, among those that came before it; None where it has no network yet.
+
+    What came after it still counts: its conversion, and one that it leaves, are folded again from all they have.
+    """
     network = ground.setup.networks.get(row.address)
     if network is None:
         return None
     receipt = Receipt(row.time, row.address, row.method, row.query, row.body, row.content_type, row.ip, {})
     heard = understand(receipt, network, ground)
-    left = conversion.withdraw(connection, row.id)
-    judgement = judge(heard, network, gather(connection, heard, network, row.id, row.time, ground))
-    received = _book(connection, row.id, heard, judgement, ground, withhold=withhold)
-    if left is not None and left != received.conversion_id:
-        conversion.refold(connection, left, ground)
-    _keep_both(connection, row, received, ground.now)
+    before: dict[int, Standing] = {}
+    left = conversion.of_receipt(connection, row.id)
+    if left is not None:
+        before[left] = conversion.standing(connection, left, ground)
+    conversion.withdraw(connection, row.id)
+    until = (row.time, row.id)
+    judgement = judge(heard, network, gather(connection, heard, network, row.id, row.time, ground, until))
+    known = judgement.change.known if judgement.change else None
+    if known and known.id not in before:
+        before[known.id] = conversion.standing(connection, known.id, ground)
+    received = _book(connection, row.id, heard, judgement, ground)
+    _keep_both(connection, row, network, ground.now)
+    for touched in dict.fromkeys((left, received.conversion_id if judgement.change else None)):
+        if touched is not None:
+            conversion.refold(connection, touched, before.get(touched), ground, withhold=withhold)
     return received
 
 
 def gather(
-    connection: Connection, heard: Said, network: Network, postback_id: int, arrived_at: int, ground: Ground
+    connection: Connection,
+    heard: Said,
+    network: Network,
+    postback_id: int,
+    arrived_at: int,
+    ground: Ground,
+    until: Arrival | None = None,
 ) -> Facts:
-    """What the database knows that bears on this postback."""
+    """What the database knows that bears on this postback, or knew when it came."""
     base = ground.setup.owner.base_currency
     facts = Facts(postback_id, arrived_at, offers=ground.setup.offer_by_id, base_currency=base)
     key = heard.click.key
@@ -134,7 +119,9 @@ def gather(
         & (ConversionRow.event_key == heard.event_key)
         & (ConversionRow.kept.is_distinct_from("conflict"))
     )
-    facts = replace(facts, of_click=conversion.known(connection, same_click, ground))
+    alive = same_click & ConversionRow.kept.is_distinct_from(conversion.WITHDRAWN)
+    of_click = conversion.known(connection, alive, ground, until) or conversion.known(connection, same_click, ground)
+    facts = replace(facts, of_click=of_click)
     txn_id = bare_txn_id(heard, network)
     if txn_id is None:
         return facts
@@ -142,8 +129,8 @@ def gather(
     of_conflict = ConversionRow.identity == identity.of_conflict(network.id, txn_id, heard.event_key, key)
     return replace(
         facts,
-        of_transaction=next(iter(conversion.known(connection, of_transaction, ground)), None),
-        of_conflict=next(iter(conversion.known(connection, of_conflict, ground)), None),
+        of_transaction=next(iter(conversion.known(connection, of_transaction, ground, until)), None),
+        of_conflict=next(iter(conversion.known(connection, of_conflict, ground, until)), None),
     )
 
 
@@ -177,20 +164,10 @@ def _without_rate(
     return frozenset(currency for currency in possible if convert(0, currency, facts.base_currency) is None)
 
 
-def _book(
-    connection: Connection,
-    postback_id: int,
-    heard: Said,
-    judgement: Judgement,
-    ground: Ground,
-    *,
-    withhold: bool = False,
-) -> Received:
+def _book(connection: Connection, postback_id: int, heard: Said, judgement: Judgement, ground: Ground) -> Received:
     conversion_id = judgement.conversion_id
     if judgement.change:
         conversion_id = conversion.book(connection, judgement.change, judgement, heard, postback_id, ground)
-        if judgement.outcome in (Outcome.ACCEPTED, Outcome.UPDATED, Outcome.TEST):
-            outbox.owe(connection, conversion_id, judgement.change.before, ground, withhold=withhold)
     _note(connection, postback_id, judgement, heard.click.key, conversion_id)
     warnings = tuple(dict.fromkeys(remark.warning.value for remark in judgement.remarks))
     return Received(judgement.outcome, conversion_id, warnings)
@@ -230,14 +207,12 @@ def _note(
     connection.execute(update(PostbackRow).where(PostbackRow.id == postback_id).values(**noted))
 
 
-def _keep_both(connection: Connection, before: Row[Any], after: Received, now: int) -> None:
-    connection.execute(update(PostbackRow).where(PostbackRow.id == before.id).values(replayed=PostbackRow.replayed + 1))
-    words = [warning["warning"] for warning in before.warnings]
-    if (before.outcome, before.conversion_id, tuple(dict.fromkeys(words))) == (
-        after.outcome,
-        after.conversion_id,
-        after.warnings,
-    ):
+def _keep_both(connection: Connection, before: Row[Any], network: Network, now: int) -> None:
+    this = PostbackRow.id == before.id
+    counted = {"replayed": PostbackRow.replayed + 1, "network_id": network.id}  # it may have had none until now
+    connection.execute(update(PostbackRow).where(this).values(**counted))
+    result = (PostbackRow.outcome, PostbackRow.warnings, PostbackRow.reason, PostbackRow.conversion_id)
+    if connection.execute(select(*result).where(this)).one() == tuple(getattr(before, one.key) for one in result):
         return
     kept = {
         "postback_id": before.id,
@@ -267,49 +242,3 @@ def _suggestion(connection: Connection, text: str, ground: Ground) -> str | None
         return None
     click_id = ground.click_text(key)
     return click_id if ids.is_suggested_by(text, click_id) else None
-
-
-def _is_listed(ip: str, network: Network) -> bool:
-    try:
-        address = ipaddress.ip_address(ip)
-    except ValueError:
-        return False
-    address = getattr(address, "ipv4_mapped", None) or address  # what a socket of both kinds makes of IPv4
-    return any(address in ipaddress.ip_network(listed, strict=False) for listed in network.ips)
-
-
-def _is_signed(receipt: Receipt, signature: Signature) -> bool:
-    signed = receipt.body if signature.over == "body" else receipt.query
-    digest = hmac.new(signature.secret.encode(), signed, hashlib.sha256).digest()
-    given = receipt.headers.get(signature.header.lower(), "").strip().removeprefix("sha256=").encode()
-    return _same(given.lower(), digest.hex().encode()) or _same(given, base64.b64encode(digest))
-
-
-def _same(one: bytes, other: bytes) -> bool:
-    """In the same time wherever they differ, and whatever bytes they hold."""
-    return hmac.compare_digest(hashlib.sha256(one).digest(), hashlib.sha256(other).digest())
-
-
-# Up to the next parameter, which a second question mark can introduce as well.
-_TOKEN_PAIR = re.compile(
-    rb"(?P<name>(?:^|[?&]|&amp;)\s*" + TOKEN.encode() + rb"\s*=)(?P<value>(?:(?!\?[\w.\-\[\]%]+=)[^&])*)", re.IGNORECASE
-)
-_TOKEN_JSON = re.compile(rb'(?P<name>"' + TOKEN.encode() + rb'"\s*:\s*)"(?P<value>(?:[^"\\]|\\.)*)"', re.IGNORECASE)
-
-
-def _tokens(receipt: Receipt) -> list[bytes]:
-    pairs = [match["value"] for raw in (receipt.query, receipt.body) for match in _TOKEN_PAIR.finditer(raw)]
-    values = [unquote_to_bytes(value.replace(b"+", b" ")).strip(b" \t\r\n\"'/") for value in pairs]
-    return [value for value in values if value] + [match["value"] for match in _TOKEN_JSON.finditer(receipt.body)]
-
-
-def _without_token(receipt: Receipt, network: Network | None) -> Receipt:
-    """As it is kept, and as it is judged: so nothing that is made of it holds our token either."""
-    return replace(receipt, query=_masked(receipt.query, network), body=_masked(receipt.body, network))
-
-
-def _masked(raw: bytes, network: Network | None) -> bytes:
-    """The parameter goes, and our token wherever else it stands."""
-    raw = _TOKEN_PAIR.sub(lambda match: match["name"] + _MASK, raw)
-    raw = _TOKEN_JSON.sub(lambda match: match["name"] + b'"' + _MASK + b'"', raw)
-    return raw.replace(network.token.encode(), _MASK) if network and len(network.token) >= 8 else raw

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, delete, insert, or_, select, update
 
+from server.domain.facts import KnownConversion
 from server.domain.fold import Entry, State, fold
-from server.domain.judging import Change, Judgement, KnownConversion, rules_of
+from server.domain.judging import Change, Judgement, rules_of
 from server.domain.moment import iso
 from server.domain.said import Said
 from server.domain.status import Status
@@ -16,13 +18,24 @@ from server.domain.things import Setup
 from server.pipeline import outbox
 from server.pipeline.ground import Ground
 from server.pipeline.values import converter
-from server.storage.tables import ClickRow, ConversionRow, EntryRow
+from server.storage.tables import ClickRow, ConversionRow, EntryRow, PostbackRow
 
 WITHDRAWN = "withdrawn"  # its only receipt speaks, after a replay, of another conversion
+Arrival = tuple[int, int]  # when a receipt came, and which of that instant it is
 
 
-def known(connection: Connection, which: ColumnElement[bool], ground: Ground) -> Sequence[KnownConversion]:
-    """The conversions that match, oldest first, with all that was ever said about them."""
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A conversion as it stands before a replay: what the replay changes is measured against it."""
+
+    state: State | None
+    columns: Mapping[str, Any]
+
+
+def known(
+    connection: Connection, which: ColumnElement[bool], ground: Ground, until: Arrival | None = None
+) -> Sequence[KnownConversion]:
+    """The conversions that match, oldest first, with all that was said about them, or what was until then."""
     rows = connection.execute(select(*ConversionRow.__table__.columns).where(which).order_by(ConversionRow.id)).all()
     return [
         KnownConversion(
@@ -33,19 +46,21 @@ def known(connection: Connection, which: ColumnElement[bool], ground: Ground) ->
             txn_id=row.txn_id,
             event=row.event,
             kept=None if row.kept == WITHDRAWN else row.kept,
-            entries=entries_of(connection, row.id),
+            entries=entries_of(connection, row.id, until),
             offer_id=row.offer_id,
         )
         for row in rows
     ]
 
 
-def entries_of(connection: Connection, conversion_id: int) -> list[Entry]:
-    rows = connection.execute(
-        select(*EntryRow.__table__.columns)
-        .where(EntryRow.conversion_id == conversion_id)
-        .order_by(EntryRow.arrived_at, EntryRow.id)
-    )
+def entries_of(connection: Connection, conversion_id: int, until: Arrival | None = None) -> list[Entry]:
+    """In the order in which they came, however often they were replayed since; a person's word last of its instant."""
+    query = select(*EntryRow.__table__.columns).where(EntryRow.conversion_id == conversion_id)
+    if until is not None:
+        at, postback_id = until
+        is_of_that_instant = and_(EntryRow.arrived_at == at, EntryRow.postback_id < postback_id)
+        query = query.where(or_(EntryRow.arrived_at < at, is_of_that_instant))
+    rows = connection.execute(query.order_by(EntryRow.arrived_at, EntryRow.postback_id.asc().nulls_last(), EntryRow.id))
     return [_entry(row) for row in rows]
 
 
@@ -58,70 +73,79 @@ def book(
     ground: Ground,
 ) -> int:
     warnings = [remark.warning.value for remark in judgement.remarks]
-    columns = {
+    columns: dict[str, Any] = {
         "identity": change.identity,
         "txn_id": change.txn_id,
         "kept": change.kept,
         "updated": ground.now,
-        **_folded(connection, change.after, change.entry.arrived_at, ground.setup),
         **heard.custom,
     }
     if change.known is None:
-        conversion_id = _create(
-            connection, change, heard, ground.setup, {**columns, "warnings": list(dict.fromkeys(warnings))}
-        )
+        base = ground.setup.owner.base_currency
+        columns |= {"warnings": list(dict.fromkeys(warnings)), "base_currency": base}
+        columns |= _folded(connection, change.after, change.entry.arrived_at, base)
+        conversion_id = _create(connection, change, heard, ground.setup, columns)
     else:
         conversion_id = change.known.id
-        row = connection.execute(select(ConversionRow.warnings).where(ConversionRow.id == conversion_id)).one()
+        row = _row(connection, conversion_id)
         columns["warnings"] = list(dict.fromkeys([*row.warnings, *warnings]))
+        columns |= _folded(connection, change.after, row.time, row.base_currency)
         _update(connection, conversion_id, columns)
     _write_entry(connection, conversion_id, postback_id, change.entry, judgement.outcome.value)
     return conversion_id
 
 
-def withdraw(connection: Connection, postback_id: int) -> int | None:
-    """Takes a receipt's entry back before it is judged anew; the conversion that it spoke of."""
-    conversion_id = connection.scalar(select(EntryRow.conversion_id).where(EntryRow.postback_id == postback_id))
+def of_receipt(connection: Connection, postback_id: int) -> int | None:
+    """The conversion to whose history a receipt added."""
+    return connection.scalar(select(EntryRow.conversion_id).where(EntryRow.postback_id == postback_id))
+
+
+def standing(connection: Connection, conversion_id: int, ground: Ground) -> Standing:
+    row = _row(connection, conversion_id)
+    entries = entries_of(connection, conversion_id)
+    return Standing(_fold(entries, row, ground.setup) if entries else None, row._asdict())
+
+
+def withdraw(connection: Connection, postback_id: int) -> None:
+    """Takes a receipt's entry back before it is judged anew."""
     connection.execute(delete(EntryRow).where(EntryRow.postback_id == postback_id))
-    return conversion_id
 
 
-def refold(connection: Connection, conversion_id: int, ground: Ground) -> None:
-    """The conversion again from what is left of its entries."""
+def refold(
+    connection: Connection, conversion_id: int, before: Standing | None, ground: Ground, *, withhold: bool
+) -> None:
+    """After a replay: the conversion again from the entries that it has now, and what that owes its source."""
     row = _row(connection, conversion_id)
     entries = entries_of(connection, conversion_id)
     if entries:
-        state = _fold(entries, row, ground.setup)
-        values: dict[str, Any] = _folded(connection, state, row.time, ground.setup)
+        first = entries[0].arrived_at
+        folded = _folded(connection, _fold(entries, row, ground.setup), first, row.base_currency)
+        values = {"time": first, "warnings": _warnings_of(connection, conversion_id), **folded}
     else:
         values = {"kept": WITHDRAWN, "net": 0, "net_base": 0}
-    connection.execute(
-        update(ConversionRow).where(ConversionRow.id == conversion_id).values(updated=ground.now, **values)
-    )
+        outbox.withdraw(connection, conversion_id)
+    if before and {**row._asdict(), **values, "updated": before.columns["updated"]} == before.columns:
+        values["updated"] = before.columns["updated"]  # nothing moved
+    _update(connection, conversion_id, values)
+    outbox.owe(connection, conversion_id, before.state if before else None, ground, withhold=withhold)
 
 
 def set_status(connection: Connection, conversion_id: int, status: Status, ground: Ground) -> None:
     """A person's word: an entry like any other, which only later news can move."""
     row = _row(connection, conversion_id)
-    entries = entries_of(connection, conversion_id)
-    before = _fold(entries, row, ground.setup)
+    before = standing(connection, conversion_id, ground).state
     entry = Entry(arrived_at=ground.now, status=status, is_manual=True)
-    state = _fold([*entries, entry], row, ground.setup)
-    values = _folded(connection, state, row.time, ground.setup)
-    connection.execute(
-        update(ConversionRow).where(ConversionRow.id == conversion_id).values(updated=ground.now, **values)
-    )
+    state = _fold([*entries_of(connection, conversion_id), entry], row, ground.setup)
+    folded = _folded(connection, state, row.time, row.base_currency)
+    _update(connection, conversion_id, {"updated": ground.now, **folded})
     _write_entry(connection, conversion_id, None, entry, "set_by_hand")
     outbox.owe(connection, conversion_id, before, ground)
 
 
 def accept_late(connection: Connection, conversion_id: int, ground: Ground) -> None:
-    connection.execute(
-        update(ConversionRow)
-        .where(ConversionRow.id == conversion_id, ConversionRow.kept == "late")
-        .values(kept=None, updated=ground.now)
-    )
-    outbox.owe(connection, conversion_id, None, ground)
+    late = (ConversionRow.id == conversion_id) & (ConversionRow.kept == "late")
+    if connection.execute(update(ConversionRow).where(late).values(kept=None, updated=ground.now)).rowcount:
+        outbox.owe(connection, conversion_id, None, ground)
 
 
 def _update(connection: Connection, conversion_id: int, columns: dict[str, Any]) -> None:
@@ -150,15 +174,14 @@ def _create(connection: Connection, change: Change, heard: Said, setup: Setup, c
         "event_key": heard.event_key,
         "time": change.entry.arrived_at,
         "is_test": change.is_test,
-        "base_currency": setup.owner.base_currency,
         **columns,
     }
     return int(connection.execute(insert(ConversionRow).returning(ConversionRow.id), created).scalar_one())
 
 
-def _folded(connection: Connection, state: State, at: int, setup: Setup) -> dict[str, Any]:
-    base = setup.owner.base_currency
-    convert = converter(connection, iso(at)[:10])
+def _folded(connection: Connection, state: State, first_at: int, base: str) -> dict[str, Any]:
+    """In the base currency by the rate of the conversion's own day, whenever it is folded."""
+    convert = converter(connection, iso(first_at)[:10])
     currency = state.currency or base
     return {
         "status": state.status.value,
@@ -172,6 +195,17 @@ def _folded(connection: Connection, state: State, at: int, setup: Setup) -> dict
         "payout_base": convert(state.payout, currency, base) if state.payout is not None else None,
         "net_base": convert(state.net, currency, base),
     }
+
+
+def _warnings_of(connection: Connection, conversion_id: int) -> list[str]:
+    """What stands beside its receipts as they are judged today."""
+    query = (
+        select(PostbackRow.warnings)
+        .join(EntryRow, EntryRow.postback_id == PostbackRow.id)
+        .where(EntryRow.conversion_id == conversion_id)
+        .order_by(PostbackRow.id)
+    )
+    return list(dict.fromkeys(one["warning"] for warnings in connection.scalars(query) for one in warnings))
 
 
 def _write_entry(

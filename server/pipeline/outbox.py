@@ -8,9 +8,10 @@ from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import Connection, Row, func, select, update
 
 from server.clock import SECOND
+from server.domain.delivery import FAILED, HELD, SKIPPED, WAITING
 from server.domain.fold import State
 from server.domain.owing import Owed, Told, owed, relay_key
 from server.domain.retry import MAX_AGE
@@ -20,11 +21,8 @@ from server.pipeline.ground import Ground
 from server.storage.dialect import insert_or_ignore
 from server.storage.tables import ClickRow, ConversionRow, DestinationRow, RelayRow
 
-WAITING, SENDING, DELIVERED, SKIPPED, FAILED, HELD, DEAD = (
-    *("waiting", "sending", "delivered", "skipped", "failed", "held", "dead"),
-)
-STATES = (WAITING, SENDING, DELIVERED, SKIPPED, FAILED, HELD, DEAD)
 PAUSED_BY_SETUP = "paused_by_owner"
+WITHDRAWN = "withdrawn"  # a replay left its conversion without a receipt before it was sent
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +57,13 @@ def owe(
         else:
             continue
         _insert(connection, Due(name, template, revision, withhold), conversion, click, ground)
+
+
+def withdraw(connection: Connection, conversion_id: int) -> None:
+    """What was not sent yet of a conversion that nothing speaks of any more is not sent."""
+    unsent = (RelayRow.conversion_id == conversion_id) & RelayRow.state.in_((WAITING, FAILED, HELD))
+    skipped = {"state": SKIPPED, "reason": WITHDRAWN, "next_at": None, "held_at": None}
+    connection.execute(update(RelayRow).where(unsent).values(**skipped))
 
 
 def destinations(conversion: Row[Any], setup: Setup) -> Iterator[tuple[str, RelayTemplate]]:
@@ -130,7 +135,9 @@ def _insert(connection: Connection, due: Due, conversion: Row[Any], click: Row[A
         "expires_at": now + MAX_AGE,
         **_state(decided, template, destination, now, is_test=told.is_test),
     }
-    connection.execute(insert_or_ignore(connection.dialect.name)(RelayRow).values(**row).on_conflict_do_nothing())
+    new = insert_or_ignore(connection.dialect.name)(RelayRow).values(**row)
+    is_withdrawn = (RelayRow.state == SKIPPED) & (RelayRow.reason == WITHDRAWN)
+    connection.execute(new.on_conflict_do_update(index_elements=[RelayRow.key], set_=row, where=is_withdrawn))
 
 
 def _state(decided: Owed, template: RelayTemplate, destination: Row[Any], now: int, *, is_test: bool) -> dict[str, Any]:

@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, assert_never
-from urllib.parse import urlsplit, urlunsplit
 
 from sqlalchemy import Connection, Row, and_, func, insert, or_, select, update
 
 from server.domain import retry
+from server.domain.delivery import DEAD, DELIVERED, FAILED, HELD, SENDING, WAITING
 from server.domain.masking import masked_headers, masked_url
-from server.domain.moment import iso
 from server.domain.retry import Again, Dead, Delivered, Held, Tries, Verdict
-from server.domain.template import Place, Values, render
-from server.domain.things import RelayTemplate
-from server.pipeline import click, values
+from server.pipeline import values
 from server.pipeline.ground import Ground
-from server.pipeline.outbox import DEAD, DELIVERED, FAILED, HELD, SENDING, WAITING, template_of
+from server.pipeline.outbox import template_of
+from server.pipeline.rendering import rendered
 from server.relays.client import Reply, Request
-from server.storage.tables import AttemptRow, BootRow, ConversionRow, DestinationRow, RelayRow
+from server.storage.tables import AttemptRow, BootRow, DestinationRow, RelayRow
 
 OUR_FAULT = "a fault of Tallyback's"
 _DUE = (WAITING, FAILED)
@@ -178,7 +175,7 @@ def preview(connection: Connection, row: Any, destination: str, ground: Ground) 
     """The request as it would go now; None where it cannot be rendered."""
     template = template_of(destination, ground.setup)
     try:
-        return _render(connection, row, template, ground) if template else None
+        return rendered(connection, row, template, ground) if template else None
     except values.NoRate:
         return None
 
@@ -198,7 +195,7 @@ def _lease(
     template = template_of(destination, ground.setup)
     request, problem = None, None
     try:
-        request = _render(connection, row, template, ground) if template else None
+        request = rendered(connection, row, template, ground) if template else None
         problem = None if request else "no_relay_url"
     except values.NoRate as error:
         problem = f"no_rate: {error}"
@@ -229,63 +226,6 @@ def _lease(
         .returning(AttemptRow.id)
     ).scalar_one()
     return Parcel(row.id, token, attempt, request, problem, tries)
-
-
-def _render(connection: Connection, row: Any, template: RelayTemplate | None, ground: Ground) -> Request | None:
-    if template is None or not template.url:
-        return None
-    visit = click.find(connection, row.click_id)
-    conversion = connection.execute(
-        select(*ConversionRow.__table__.columns).where(ConversionRow.id == row.conversion_id)
-    ).one()
-    if visit is None:
-        return None
-    look_up = _values(connection, row, conversion, visit, ground)
-    headers = {name: render(value, "header", look_up) for name, value in template.headers.items()}
-    place: Place = "json" if _is_json(headers, template.body) else "form"
-    body = render(template.body, place, look_up) if template.body else ""
-    if body and "content-type" not in {name.lower() for name in headers}:
-        headers["Content-Type"] = "application/json" if place == "json" else "application/x-www-form-urlencoded"
-    headers["Idempotency-Key"] = row.key
-    url = render(template.url, "url", look_up)
-    allow = tuple(template.allow)
-    if visit["test_echo"]:
-        headers["X-Tallyback-Test"] = masked_url(url)
-        url, allow = _to_echo(url, visit["test_echo"]), ("127.0.0.0/8", "::1/128")
-        return Request(template.method, url, headers, body, allow)
-    return Request(template.method, url, headers, body, allow, template.success)
-
-
-def _values(connection: Connection, row: Any, conversion: Row[Any], visit: Mapping[str, Any], ground: Ground) -> Values:
-    offer = ground.setup.offer_by_id.get(conversion.offer_id)
-    happening = values.Happening(
-        id=conversion.id,
-        time=conversion.time,
-        status=row.status,
-        event=conversion.event,
-        txn_id=conversion.txn_id,
-        payout=row.payout,
-        currency=row.currency,
-        sale_amount=conversion.sale_amount,
-        sale_currency=conversion.sale_currency,
-        network=ground.setup.key_of_network.get(conversion.network_id, ""),
-        offer=offer.key if offer else "",
-        custom={f"custom{number}": getattr(conversion, f"custom{number}") for number in range(1, 6)},
-    )
-    click_values = values.of_click(visit, ground.click_text(row.click_id), ground.setup)
-    convert = values.converter(connection, iso(conversion.time)[:10])
-    return values.lookup_converted({**click_values, **values.of_happening(happening)}, happening, convert)
-
-
-def _is_json(headers: Mapping[str, str], body: str) -> bool:
-    kind = next((value for name, value in headers.items() if name.lower() == "content-type"), "")
-    return "json" in kind.lower() if kind else body.lstrip()[:1] in ("{", "[")
-
-
-def _to_echo(url: str, echo: str) -> str:
-    """A test's relay goes to the echo on this machine, path and query as they would be."""
-    there, here = urlsplit(url), urlsplit(echo)
-    return urlunsplit((here.scheme, here.netloc, there.path or "/", there.query, ""))
 
 
 def _settle_relay(connection: Connection, parcel: Parcel, verdict: Verdict, paused: str | None, now: int) -> None:

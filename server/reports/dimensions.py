@@ -8,10 +8,12 @@ from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import func, select
+
 from server.clock import MINUTE
 from server.domain.click_id import first_key, key_time
 from server.domain.things import SUBS, Setup
-from server.storage.tables import ClickRow, ConversionRow
+from server.storage.tables import ClickRow, ConversionRow, StepRow
 
 # Every zone's offset is a multiple of a quarter of an hour, so a quarter never spans two local hours or days.
 QUARTER = 15 * MINUTE
@@ -26,6 +28,7 @@ class Dimension:
     label: str
     column: Callable[[], Any]
     shown: Name
+    of_conversion: Callable[[], Any] | None = None  # where a conversion knows better than its click
     is_of_conversion: bool = False  # clicks have no such thing
 
 
@@ -58,11 +61,29 @@ def _of_time(name: str, label: str, pattern: str) -> Dimension:
     return Dimension(name, label, lambda: ClickRow.id // _KEYS_A_QUARTER, _time(pattern))
 
 
+def _latest_step(column: Any) -> Any:
+    """Where a visitor of a landing page went last."""
+    latest = select(column).where(StepRow.click_id == ClickRow.id).order_by(StepRow.id.desc()).limit(1)
+    return latest.correlate(ClickRow).scalar_subquery()
+
+
 DIMENSIONS = (
     Dimension("campaign", "Campaign", lambda: ClickRow.campaign_id, _key(lambda setup: setup.key_of_campaign)),
     Dimension("source", "Source", lambda: ClickRow.source_id, _key(lambda setup: setup.key_of_source)),
-    Dimension("network", "Network", lambda: ClickRow.network_id, _key(lambda setup: setup.key_of_network)),
-    Dimension("offer", "Offer", lambda: ClickRow.offer_id, _offer_key),
+    Dimension(
+        "network",
+        "Network",
+        lambda: func.coalesce(_latest_step(StepRow.network_id), ClickRow.network_id),
+        _key(lambda setup: setup.key_of_network),
+        lambda: ConversionRow.network_id,
+    ),
+    Dimension(
+        "offer",
+        "Offer",
+        lambda: func.coalesce(_latest_step(StepRow.offer_id), ClickRow.offer_id),
+        _offer_key,
+        lambda: ConversionRow.offer_id,
+    ),
     Dimension("landing", "Landing page", lambda: ClickRow.landing_id, _key(lambda setup: setup.key_of_landing)),
     Dimension("path", "Path", lambda: ClickRow.path + 1, _as_it_is),
     *(_of_click(name, f"Sub {name.removeprefix('sub')}") for name in SUBS),

@@ -62,8 +62,13 @@ METRICS = (
 )
 
 
+def round_half_even(micros: int, step: int) -> int:
+    quotient, rest = divmod(micros, step)
+    return (quotient + (2 * rest > step or (2 * rest == step and quotient % 2 == 1))) * step
+
+
 def shown(metric: Metric, sums: Sums) -> str | int | None:
     value = metric.value(sums)
     if value is None or metric.unit == "count":
         return value
-    return format_money(value)
+    return format_money(round_half_even(value, 10_000) if metric.unit == "percent" else value)

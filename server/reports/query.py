@@ -86,7 +86,7 @@ def _clicks(
 def _conversions(
     connection: Connection, every: Sequence[Dimension], question: Question
 ) -> Iterator[tuple[Sequence[Any], Sums]]:
-    columns = [dimension.column() for dimension in every]
+    columns = [(dimension.of_conversion or dimension.column)() for dimension in every]
     counted = and_(ConversionRow.kept.is_(None), ConversionRow.is_test.is_(False))
     query = _grouped(
         select(

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import difflib
-import operator
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 
-from server.errors import TallybackError
+from server.errors import TallybackError, nearest
 
 Trail = tuple[str | int, ...]  # the way to a value within a thing: ("path", 0, "offers", 1, "weight")
 Locate = Callable[[str, str, Trail], str]  # kind, key, trail -> FILE:LINE, "" where no file says it
 
 _LONGEST_WORD = 64
 _LONGEST_LIST = 12
-_LIKE_ENOUGH = 0.6
 
 
 class BadSetup(TallybackError):
@@ -66,20 +63,6 @@ def one_line(word: str) -> str:
 
 def quoted(word: str) -> str:
     return f"'{one_line(word)}'"
-
-
-def nearest(word: str, known: Collection[str]) -> str | None:
-    """The likest word; of several as like, the one with the most letters in the same place."""
-    wanted = word[:_LONGEST_WORD].casefold()
-    matcher = difflib.SequenceMatcher(b=wanted)
-
-    def likeness(one: str) -> tuple[float, int]:
-        folded = one.casefold()
-        matcher.set_seq1(folded)
-        return matcher.ratio(), sum(map(operator.eq, folded, wanted))
-
-    best = max(known, key=likeness, default=None)
-    return best if best is not None and likeness(best)[0] >= _LIKE_ENOUGH else None
 
 
 def hint(word: str, known: Collection[str]) -> str:

@@ -28,7 +28,7 @@ from server.setup.forms import (
 from server.setup.problem import At
 from server.setup.secrecy import known_secret
 
-_FACTS = (
+FACTS = (
     *("country", "region", "device", "os", "browser", "language", "referrer", "hour", "weekday"),
     *("bot", "returning", "network", *SUBS),
 )
@@ -147,7 +147,7 @@ DESTINATION = Table(RELAY.read, table(RELAY.fields, _relay, required=("url",)).m
 PATH = table(
     {
         "weight": NUMBER,
-        "when": mapping_of(list_of(CONDITION, is_empty_allowed=False), _FACTS),
+        "when": mapping_of(list_of(CONDITION, is_empty_allowed=False), FACTS),
         "landings": _weighted("landing"),
         "offers": _weighted("offer"),
     },

@@ -40,10 +40,8 @@ def is_sound() -> bool:
 
 def address(url: str) -> URL:
     """A file of SQLite, or a database of PostgreSQL; nothing else is one that we know how to keep."""
-    if url.startswith(_FILE):  # whatever signs its path may hold
-        found = URL.create("sqlite", database=url.removeprefix(_FILE))
-    else:
-        found = _parsed(url)
+    # A path may hold signs that mean something in an address.
+    found = URL.create("sqlite", database=url.removeprefix(_FILE)) if url.startswith(_FILE) else _parsed(url)
     if is_sqlite(found) and found.database in (None, "", ":memory:"):
         raise BadDatabase("A database in memory ends with the program that opened it.", remedy=_FORM)
     return found

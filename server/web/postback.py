@@ -9,16 +9,13 @@ from sqlalchemy.exc import DBAPIError
 
 from server.domain.outcome import OUTCOMES, Outcome
 from server.pipeline import attribution
-from server.pipeline.attribution import Receipt, Received
+from server.pipeline.attribution import Received
 from server.pipeline.ground import Ground
+from server.pipeline.receipt import Receipt, refusal_of
 from server.web.request import GET_AND_POST, NO_STORE, address, raw_query
 from server.web.tracker import Tracker
 
 log = logging.getLogger(__name__)
-
-_BOOKED = frozenset(
-    {Outcome.TEST, Outcome.CONFLICT, Outcome.LATE, Outcome.STALE, Outcome.DUPLICATE, Outcome.UPDATED, Outcome.ACCEPTED}
-)
 
 
 def add_to(app: Flask, tracker: Tracker) -> None:
@@ -32,7 +29,7 @@ def add_to(app: Flask, tracker: Tracker) -> None:
         receipt = _receipt(key, ground.now)
         network = setup.networks.get(key)
         if request.method == "HEAD":
-            return _answer("", 403 if attribution.refusal_of(receipt, network) else 200)
+            return _answer("", 403 if refusal_of(receipt, network) else 200)
         received = _received(tracker, receipt, ground)
         if received is None:
             return _answer("not stored, try again", 503, {"Retry-After": "60"})
@@ -73,7 +70,7 @@ def _receipt(key: str, now: int) -> Receipt:
 
 
 def _line(received: Received) -> str:
-    if received.outcome in _BOOKED:
+    if OUTCOMES[received.outcome].has_conversion:
         return f"OK {received.outcome} {received.conversion_id}"
     return f"STORED {received.outcome}"
 

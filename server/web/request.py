@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+import re
+
 from flask import Request
 
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]")
 _GET_METHODS = ["GET", "HEAD"]
 GET_ONLY = {"methods": _GET_METHODS, "provide_automatic_options": False}
 GET_AND_POST = {"methods": [*_GET_METHODS, "POST"], "provide_automatic_options": False}
@@ -16,8 +20,11 @@ def raw_query(request: Request) -> bytes:
 
 
 def header(request: Request, name: str) -> str | None:
-    value = request.headers.get(name)
-    return "".join(c for c in value if c.isprintable()) if value else None
+    """As it came: WSGI hands the bytes over as Latin-1, browsers send UTF-8. Control characters become blanks."""
+    value = request.headers.get(name, "")
+    with contextlib.suppress(UnicodeError):
+        value = value.encode("latin-1").decode()
+    return _CONTROL.sub(" ", value).strip(" ") or None
 
 
 def address(request: Request) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import re
 import socket
 import sys
 import threading
@@ -11,12 +12,15 @@ from typing import Any
 
 import waitress
 from waitress import wasyncore
+from waitress.channel import HTTPChannel
+from waitress.parser import HTTPRequestParser, ParsingError
 
 from server.errors import BadInput, PortInUse
 
 THREADS = 16
 BACKLOG = 1024
 DRAIN_S = 5.0
+_ENCODING = re.compile(rb"^transfer-encoding:[ \t]*([^\r\n]*?)[ \t]*\r?$", re.IGNORECASE | re.MULTILINE)
 
 
 def listening_socket(host: str, port: int) -> socket.socket:
@@ -24,7 +28,7 @@ def listening_socket(host: str, port: int) -> socket.socket:
         family, _, _, _, where = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
     except (OSError, UnicodeError, OverflowError) as error:
         raise BadInput(
-            f"{host} is no address to listen on.", remedy="Use --host 127.0.0.1 or --host 0.0.0.0."
+            f"{host[:60] or 'Nothing'} is no address to listen on.", remedy="Use --host 127.0.0.1 or --host 0.0.0.0."
         ) from error
     listening = socket.socket(family, socket.SOCK_STREAM)
     if sys.platform == "win32":
@@ -42,6 +46,24 @@ def listening_socket(host: str, port: int) -> socket.socket:
             f"Cannot listen on {host}, port {port}: {error.strerror}.", remedy="Choose another --host or --port."
         ) from error
     return listening
+
+
+class Parser(HTTPRequestParser):  # type: ignore[misc]
+    """Refuses what two servers could see end in two places, and what waitress itself stumbles over."""
+
+    def parse_header(self, header_plus: bytes) -> None:
+        try:
+            super().parse_header(header_plus)
+        except ValueError as error:
+            raise ParsingError("The target or a length cannot be read") from error
+        encodings = [encoding.lower() for encoding in _ENCODING.findall(header_plus)]
+        is_plain = encodings == [b"chunked"] and self.version == "1.1" and "CONTENT_LENGTH" not in self.headers
+        if encodings and not is_plain:
+            raise ParsingError("The end of the body is not clear")
+
+
+class Channel(HTTPChannel):  # type: ignore[misc]
+    parser_class = Parser
 
 
 class HttpServer:
@@ -62,6 +84,7 @@ class HttpServer:
             clear_untrusted_proxy_headers=False,  # TrustedProxies does it
             ident=None,
         )
+        self._server.channel_class = Channel
 
     def run(self) -> None:
         while not self._stopping.is_set():

@@ -123,9 +123,8 @@ def test_keys_rise_with_time_and_where_the_clock_stands_still(steps: list[int], 
 
 @given(jitter=st.lists(st.integers(-9_000, 9_000), min_size=1, max_size=60))
 def test_keys_rise_though_the_clock_trembles(jitter: list[int]) -> None:
-    keys, given_out = Keys(1), []
-    for shift in jitter:
-        given_out.append(keys.next(NOON + shift // 2))
+    keys = Keys(1)
+    given_out = [keys.next(NOON + shift // 2) for shift in jitter]
     assert given_out == sorted(set(given_out))
 
 

@@ -57,7 +57,7 @@ def test_without_times_the_highest_status_stands_in_every_order(receipts: list[E
 def test_with_times_the_latest_word_stands_in_every_order_and_ties_go_by_rank(
     receipts: list[Entry], data: st.DataObject
 ) -> None:
-    latest = max(((entry.network_time or 0, RANK[entry.status.value], entry.status) for entry in receipts))[2]
+    latest = max((entry.network_time or 0, RANK[entry.status.value], entry.status) for entry in receipts)[2]
     assert arrive(*data.draw(st.permutations(receipts)), rules=TIMED).status is latest
 
 
@@ -97,6 +97,9 @@ def test_the_last_word_wins_where_a_network_re_approves() -> None:
         ((said(APPROVED), said(APPROVED, 11)), True),
         ((said(REJECTED), said(APPROVED)), False),
         ((said(CHARGED_BACK), said(REFUNDED)), False),
+        ((said(APPROVED), said(APPROVED)), True),
+        ((said(APPROVED), said(PENDING), said(APPROVED)), True),
+        ((said(APPROVED), said(REJECTED), said(APPROVED)), False),
     ],
 )
 def test_the_fold_says_whether_the_last_word_got_through(receipts: Sequence[Entry], let_through: bool) -> None:
@@ -181,7 +184,9 @@ def test_with_times_the_payout_is_that_of_the_latest_network_time() -> None:
 
 @given(
     sales=st.lists(st.builds(said, st.sampled_from([PENDING, APPROVED])), min_size=1, max_size=3),
-    others=st.lists(st.builds(said, st.sampled_from([REJECTED, REFUNDED, CHARGED_BACK]), st.integers(1, 20)), max_size=3),
+    others=st.lists(
+        st.builds(said, st.sampled_from([REJECTED, REFUNDED, CHARGED_BACK]), st.integers(1, 20)), max_size=3
+    ),
     rules=st.sampled_from([UNTIMED, TIMED, LAST_WORD]),
     data=st.data(),
 )

@@ -329,6 +329,11 @@ def test_a_late_repetition_of_the_first_amount_changes_nothing() -> None:
     assert book.payout() == 15 * MILLION
 
 
+def test_a_repetition_of_what_stands_is_a_duplicate_and_of_what_was_overtaken_is_stale() -> None:
+    heard = outcomes(Book(), SOLD, SOLD + "&status=pending", SOLD, SOLD + "&status=rejected", SOLD)
+    assert heard == ["accepted", "stale", "duplicate", "updated", "stale"]
+
+
 def test_what_is_replayed_into_the_past_of_its_conversion_is_stale() -> None:
     book = Book()
     book.hear(SOLD + "&status=rejected", at=NOON + 9000)
@@ -565,7 +570,12 @@ def test_whatever_the_order_and_the_repetitions_the_books_come_out_the_same(
         f"click_id={CLICK}&payout=-3&txn_id=Z&ts=1767400004",
     ]
     outcomes(book, *order(told))
-    assert (len(book.conversions), book.status(), book.payout(), book.net()) == (1, "refunded", 10 * MILLION, 3 * MILLION)
+    assert (len(book.conversions), book.status(), book.payout(), book.net()) == (
+        1,
+        "refunded",
+        10 * MILLION,
+        3 * MILLION,
+    )
 
 
 def test_the_clicks_of_the_book_are_those_that_the_tests_name() -> None:

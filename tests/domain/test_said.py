@@ -75,7 +75,9 @@ def test_no_click_id_says_where_it_was_looked_for() -> None:
     assert said.click.parameter == "click_id, clickid, cid, subid, sub_id, s2, hit, aff_sub"
 
 
-@pytest.mark.parametrize("value", ["{clickid}", "[CLICK_ID]", "%24%7BSUBID%7D", "<clickid>", "__CLICKID__", "%257Bx%257D"])
+@pytest.mark.parametrize(
+    "value", ["{clickid}", "[CLICK_ID]", "%24%7BSUBID%7D", "<clickid>", "__CLICKID__", "%257Bx%257D"]
+)
 def test_a_macro_in_the_click_id_is_seen(value: str) -> None:
     said = understood(f"click_id={value}")
     assert said.click.is_macro
@@ -277,7 +279,9 @@ def test_amount_is_the_sale_where_the_payout_is_there_too(
     assert said.sale == (None if sale is None else AmountSaid(sale * 1_000_000, "USD"))
 
 
-@pytest.mark.parametrize("value", ["inf", "1e3", "%EF%BC%91", "1_0", "--5", "0x1F", "1,234", "99999999999999999999", "x"])
+@pytest.mark.parametrize(
+    "value", ["inf", "1e3", "%EF%BC%91", "1_0", "--5", "0x1F", "1,234", "99999999999999999999", "x"]
+)
 def test_an_amount_that_does_not_read_is_a_bad_value(value: str) -> None:
     said = understood(f"payout={value}")
     assert said.amount is None
@@ -341,7 +345,8 @@ def test_a_currency_goes_with_its_amount(query: str, of_network: str | None, cur
 
 
 @pytest.mark.parametrize(
-    "query", ["payout=5 EUR&currency=USD", "payout=€5&currency=USD", "payout=$5&currency=EUR", "payout=US$5&currency=CAD"]
+    "query",
+    ["payout=5 EUR&currency=USD", "payout=€5&currency=USD", "payout=$5&currency=EUR", "payout=US$5&currency=CAD"],
 )
 def test_a_word_or_sign_and_a_parameter_that_differ_are_a_bad_value(query: str) -> None:
     said = understood(query.replace(" ", "%20"))
@@ -396,7 +401,9 @@ WORDS = st.sampled_from(
     network=st.sampled_from(NETWORKS),
     content_type=st.sampled_from(["", "application/json"]),
 )
-def test_whatever_is_said_is_understood_without_stumbling(query: str, body: str, network: Any, content_type: str) -> None:
+def test_whatever_is_said_is_understood_without_stumbling(
+    query: str, body: str, network: Any, content_type: str
+) -> None:
     said = understood(query, network, body=body, content_type=content_type)
     assert (said.click.key is None) or said.click.key == CLICK_KEY
     assert said.amount is None or type(said.amount.micros) is int

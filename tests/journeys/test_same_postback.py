@@ -124,7 +124,9 @@ def test_the_same_sale_told_in_every_way_at_once_is_one_conversion(world: World)
 
 def test_a_conversion_that_had_no_transaction_id_is_one_whoever_comes_first(world: World) -> None:
     click = world.loop.click("/c/summer?ext=bare")
-    answers = world.at_once([get(f"click_id={click}&payout=3")] * 50 + [get(f"click_id={click}&payout=3&txn_id=t")] * 50)
+    answers = world.at_once(
+        [get(f"click_id={click}&payout=3")] * 50 + [get(f"click_id={click}&payout=3&txn_id=t")] * 50
+    )
     [conversion] = world.conversions(click)
     assert {answer.status for answer in answers} == {200}
     assert conversion["txn_id"] == "t"

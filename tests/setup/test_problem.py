@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from server.errors import nearest
+
 import pytest
 
-from server.setup.problem import At, BadSetup, described, hint, nearest, quoted, shown
+from server.setup.problem import At, BadSetup, described, hint, quoted, shown
 
 
 @pytest.mark.parametrize(

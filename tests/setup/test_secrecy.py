@@ -16,6 +16,8 @@ from server.setup.secrecy import PLACEHOLDER, is_secret, masked
         (("subs", "sub1", "token"), False),
         (("relay", "headers", "Authorization"), True),
         (("relay", "headers", "X-API-Key"), True),
+        (("relay", "headers", "X-Auth"), True),
+        (("relay", "headers", "Apitoken"), True),
         (("relay", "headers", "Content-Type"), False),
         (("destinations", 0, "headers", "Cookie"), True),
     ],

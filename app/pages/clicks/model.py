@@ -3,19 +3,11 @@
 from __future__ import annotations
 
 from app.desk import Desk
-from app.figures import NONE, ago, exact, money
+from app.figures import NONE
 from app.theme import Tone
+from app.widgets.columns import money_column, time_column, word_column
 from app.widgets.rows import Column
 from server.api.lists import Shown
-
-
-def _text(name: str) -> Column:
-    heading = name.replace("_", " ").capitalize()
-    return Column(name, heading, lambda row, _desk: str(row[name]) if row[name] is not None else NONE)
-
-
-def _time(row: Shown, desk: Desk) -> str:
-    return ago(row["time"], desk.data.clock())
 
 
 def _where(row: Shown, _desk: Desk) -> str:
@@ -23,9 +15,9 @@ def _where(row: Shown, _desk: Desk) -> str:
 
 
 COLUMNS: tuple[Column, ...] = (
-    Column("time", "Time", _time, lambda row, desk: exact(row["time"], desk.zone), width=90),
-    Column("campaign", "Campaign", lambda row, _desk: row["campaign"] or NONE),
-    Column("source", "Source", lambda row, _desk: row["source"] or NONE),
+    time_column(),
+    word_column("campaign", "Campaign"),
+    word_column("source", "Source"),
     Column(
         "where",
         "Went to",
@@ -34,15 +26,15 @@ COLUMNS: tuple[Column, ...] = (
         tone=lambda row: Tone.PLAIN if row["destination"] else Tone.BAD,
         width=140,
     ),
-    Column("external_id", "External id", lambda row, _desk: row["external_id"] or NONE, width=130),
-    Column("cost", "Cost", lambda row, _desk: money(row["cost"], row["currency"]), is_number=True, width=100),
-    _text("sub1"),
-    _text("sub2"),
-    _text("sub3"),
-    _text("country"),
-    _text("device"),
-    Column("ip", "Address", lambda row, _desk: row["ip"] or NONE),
-    Column("id", "Click id", lambda row, _desk: row["id"], width=210),
-    *(Column(c.name, c.heading, c.text, is_shown=False) for c in map(_text, ("os", "browser", "language", "referrer"))),
-    Column("user_agent", "Agent", lambda row, _desk: row["user_agent"] or NONE, is_shown=False, width=260),
+    word_column("external_id", "External id", width=130),
+    money_column("cost", "Cost"),
+    word_column("sub1", "Sub1"),
+    word_column("sub2", "Sub2"),
+    word_column("sub3", "Sub3"),
+    word_column("country", "Country"),
+    word_column("device", "Device"),
+    word_column("ip", "Address"),
+    word_column("id", "Click id", width=210),
+    *(word_column(name, name.capitalize(), is_shown=False) for name in ("os", "browser", "language", "referrer")),
+    word_column("user_agent", "Agent", width=260, is_shown=False),
 )

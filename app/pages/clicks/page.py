@@ -8,12 +8,14 @@ from app.widgets.empty import Empty
 from app.widgets.list_page import CAMPAIGNS, SOURCES, ListOf, ListPage
 from server.api.lists import CLICKS
 
+_MARKS = frozenset({"click", "step", "setup"})
+
 
 class ClicksPage(ListPage):
     def __init__(self, desk: Desk) -> None:
         super().__init__(
             desk,
-            ListOf("clicks", self.tr("Clicks"), CLICKS, COLUMNS, (CAMPAIGNS, SOURCES), frozenset({"click", "setup"})),
+            ListOf("clicks", self.tr("Clicks"), CLICKS, COLUMNS, (CAMPAIGNS, SOURCES), _MARKS),
             Empty(
                 desk.theme,
                 "mouse-pointer-click",

@@ -1,0 +1,1 @@
+"""The campaigns: one source's traffic and where it goes."""

@@ -1,0 +1,1 @@
+"""The landing pages: optional pages of the owner's between click and offer."""

@@ -1,0 +1,161 @@
+"""The form of a network."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from zoneinfo import available_timezones
+
+from app.pages.networks.words import fields_of_a_postback, statuses
+from app.widgets.copy_field import CopyField
+from app.widgets.empty import plain_label
+from app.widgets.forms.catalog_field import CatalogField
+from app.widgets.forms.choice_fields import ChoiceField, SwitchField
+from app.widgets.forms.field import Field, Spec
+from app.widgets.forms.form import Form
+from app.widgets.forms.secret_field import SecretField
+from app.widgets.forms.table_fields import GridColumn, GridField
+from app.widgets.forms.text_fields import ListField, TextField
+from server.api.checking import known_currencies
+from server.api.editing import Checked, new_token
+from server.api.setup import catalog
+
+
+class NetworkForm(Form):
+    def build(self) -> None:
+        section = self.section(self.tr("Network"))
+        self.add(section, self.key_field, self.name_field)
+        self.catalog = CatalogField(catalog().networks, self.tr("It knows the network's macros and words."))
+        self.add(section, self.catalog)
+        self.catalog.changed.connect(self._on_template)
+        self._build_url()
+        self._build_reading()
+        self._build_fields()
+        self._build_switches()
+        self._build_doors()
+
+    def initial(self) -> Spec:
+        return {"token": new_token()}
+
+    def template_of(self, spec: Spec) -> Spec:
+        return self.catalog.template_of(spec)
+
+    def show_checked(self, checked: Checked) -> None:
+        for link in checked.links:
+            self.url.set_text(link.url)
+            self.url_note.setText(link.note)
+            self.url_note.setVisible(bool(link.note))
+
+    def _on_template(self) -> None:
+        template = self.catalog.template_of({"template": self.catalog.shown()})
+        for field in self.fields:
+            if field is not self.catalog:
+                field.inherit(template)
+
+    def _build_url(self) -> None:
+        section = self.section(
+            self.tr("Postback URL"),
+            self.tr("Paste it into your account at the network, where it asks for a global or S2S postback."),
+        )
+        self.url = CopyField(self.desk.theme, name=self.tr("Postback URL"))
+        self.url_note = plain_label()
+        self.url_note.setObjectName("waiting")
+        self.url_note.setWordWrap(True)
+        section.addWidget(self.url)
+        section.addWidget(self.url_note)
+        self.token = SecretField(
+            self.desk.theme,
+            self.tr("Token"),
+            ("token",),
+            new_token,
+            self.tr("Whoever knows it may report sales. After a new one the URL has to be pasted again."),
+        )
+        self.add(section, self.token)
+
+    def _build_reading(self) -> None:
+        section = self.section(self.tr("How it writes"))
+        codes = known_currencies(self.desk.data)
+        self.add(
+            section,
+            TextField(
+                self.tr("Currency"),
+                ("currency",),
+                self.tr("Where the postback names none."),
+                default=self.tr("your base currency"),
+                words=codes,
+            ),
+            TextField(
+                self.tr("Time zone"),
+                ("time_zone",),
+                self.tr("Of the times it sends."),
+                default="UTC",
+                words=sorted(available_timezones()),
+            ),
+        )
+        self.add(
+            section,
+            ChoiceField(
+                self.tr("Numbers"),
+                ("number_style",),
+                (("1,234.50", "1,234.50"), ("1.234,50", "1.234,50"), ("", self.tr("either, by their look"))),
+                self.tr("What decides where an amount such as 1,234 can be read in two ways."),
+                default="",
+            ),
+            TextField(
+                self.tr("Prefix of reversals"),
+                ("txn_prefix",),
+                self.tr("What it puts before the transaction id of a reversal; it is cut off."),
+            ),
+        )
+        self.add(
+            section,
+            ChoiceField(self.tr("A postback without status is"), ("default_status",), statuses(), default="approved"),
+            ChoiceField(
+                self.tr("The payout comes from"),
+                ("payout_from",),
+                (("postback", self.tr("the postback, else the offer")), ("offer", self.tr("the offer"))),
+                default="postback",
+            ),
+        )
+
+    def _build_fields(self) -> None:
+        section = self.section(self.tr("Fields and words"))
+        columns = (
+            GridColumn(self.tr("Its macro: what it puts in"), ("macros",)),
+            GridColumn(self.tr("Its parameter, where the name is fixed"), ("params",)),
+        )
+        hint = self.tr("In grey what the template says. Write - to take one away.")
+        self.add(section, GridField(self.tr("Fields of the postback"), fields_of_a_postback(), columns, 8, hint))
+        words: Sequence[Field] = [
+            ListField(
+                self.tr("Its words for {0}").format(name), ("status_words", status), default=self.tr("the usual words")
+            )
+            for status, name in statuses()
+        ]
+        self.add(section, *words[:2])
+        self.add(section, *words[2:4])
+        self.add(section, words[4])
+
+    def _build_switches(self) -> None:
+        section = self.section(self.tr("Habits"))
+        for name, words in (
+            ("last_word_wins", self.tr("The last status counts, even one that takes a rejection back.")),
+            ("each_postback_counts", self.tr("Each postback without transaction id is a sale of its own.")),
+            ("strict", self.tr("Answer 4xx to postbacks that cannot be attributed (some networks then switch off).")),
+        ):
+            self.add(section, SwitchField(words, (name,)))
+
+    def _build_doors(self) -> None:
+        section = self.section(
+            self.tr("Who may send"), self.tr("Besides the token; leave it empty where the network does not say.")
+        )
+        self.add(
+            section,
+            ListField(self.tr("Addresses"), ("ips",), self.tr("203.0.113.7, 198.51.100.0/24"), default=self.tr("any")),
+        )
+        over = (("body", self.tr("the body")), ("query", self.tr("the query")))
+        self.add(
+            section,
+            TextField(self.tr("Header of the signature"), ("hmac", "header"), default=self.tr("none")),
+            SecretField(self.desk.theme, self.tr("Secret of the signature"), ("hmac", "secret"), None),
+            ChoiceField(self.tr("It signs"), ("hmac", "over"), over, default="body"),
+        )

@@ -1,0 +1,1 @@
+"""The offers: what a network pays for."""

@@ -1,0 +1,1 @@
+"""The sources: who sells the clicks."""

@@ -1,0 +1,1 @@
+"""Today: what came in, what it earned, and what needs a hand."""

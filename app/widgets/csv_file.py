@@ -1,0 +1,42 @@
+"""A whole list as a CSV file: read page by page off the GUI thread; what a spreadsheet would run is made text again."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from app.desk import Desk
+from app.widgets.rows import Column
+from server.api.lists import Shown
+from server.errors import BadInput
+
+_TRIGGERS = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+_LONGEST = 32_000  # a spreadsheet's cell takes a little more
+
+
+def write_csv(path: Path, columns: Sequence[Column], rows: Iterable[Shown], desk: Desk) -> int:
+    """How many rows were written."""
+    count = 0
+    try:
+        with path.open("w", encoding="utf-8-sig", newline="", errors="replace") as file:
+            writer = csv.writer(file)
+            writer.writerow([column.heading for column in columns])
+            for row in rows:
+                writer.writerow([safe_cell((column.export or column.text)(row, desk)) for column in columns])
+                count += 1
+    except OSError as error:
+        raise BadInput(
+            f"The file cannot be written: {error.strerror}.", where=str(path), remedy="Choose another place."
+        ) from error
+    return count
+
+
+def safe_cell(cell: str) -> str:
+    """Spreadsheets skip blanks before the sign that begins a formula; a number may have its minus."""
+    cell = cell[:_LONGEST].replace("\x00", "�")
+    return "'" + cell if cell.strip().startswith(_TRIGGERS) and not _is_number(cell) else cell
+
+
+def _is_number(cell: str) -> bool:
+    return cell.removeprefix("-").replace(".", "", 1).replace(",", "").isdecimal()

@@ -1,0 +1,81 @@
+"""The right side of an editor: the thing's name with what can be done to it, its form, and Save."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
+
+from app.theme import GAP, PAD, TITLE, Theme, sized
+from app.widgets.empty import plain_label
+from app.widgets.forms.form import Form
+from app.widgets.rows import cut
+
+_WIDEST = 940  # lines of text stay readable on a wide screen
+
+
+class EditorPanel(QWidget):
+    def __init__(self, theme: Theme, form: Form) -> None:
+        super().__init__()
+        self._theme = theme
+        self._icons: list[tuple[QPushButton, str]] = []
+        self.title = plain_label()
+        self.title.setFont(sized(self.title.font(), TITLE - 2, is_bold=True))
+        self._head = QHBoxLayout()
+        self._head.setSpacing(GAP)
+        self._head.addWidget(self.title, 1)
+        self.message = plain_label()
+        self.message.setWordWrap(True)
+        self.revert = QPushButton(self.tr("Revert"))
+        self.save = QPushButton(self.tr("Save"))
+        self.save.setProperty("primary", True)
+        self.save.setToolTip("Ctrl+S")
+        foot = QHBoxLayout()
+        foot.setSpacing(GAP)
+        foot.addWidget(self.message, 1)
+        foot.addWidget(self.revert)
+        foot.addWidget(self.save)
+        inside = QWidget()
+        inside.setMaximumWidth(_WIDEST)
+        beside = QHBoxLayout(self)
+        beside.setContentsMargins(PAD, 0, 0, 0)
+        beside.addWidget(inside, 1)
+        beside.addStretch(0)
+        layout = QVBoxLayout(inside)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(PAD)
+        layout.addLayout(self._head)
+        layout.addWidget(self._scrolled(form), 1)
+        layout.addLayout(foot)
+        theme.changed.connect(self._paint)
+
+    def button(self, icon: str, words: str, act: Callable[[], None]) -> QPushButton:
+        """In the head, beside the name."""
+        button = QPushButton(f" {words}")
+        button.clicked.connect(lambda: act())
+        self._icons.append((button, icon))
+        self._head.addWidget(button)
+        self._paint()
+        return button
+
+    def say(self, tone: str, words: str) -> None:
+        self.message.setObjectName(tone)
+        self.message.style().polish(self.message)
+        self.message.setText(cut(words))
+
+    def show_top(self) -> None:
+        self.area.verticalScrollBar().setValue(0)
+
+    def _scrolled(self, form: Form) -> QScrollArea:
+        self.area = QScrollArea()
+        self.area.setFrameShape(QFrame.Shape.NoFrame)
+        self.area.setWidgetResizable(True)
+        self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.area.setWidget(form)
+        return self.area
+
+    def _paint(self) -> None:
+        for button, icon in self._icons:
+            button.setIcon(self._theme.icon(icon))

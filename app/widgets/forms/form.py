@@ -1,0 +1,158 @@
+"""The form of one thing: its fields in sections, the spec they add up to, and each problem beside its field."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Sequence
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from app.desk import Desk
+from app.theme import GAP, PAD, WIDE, sized
+from app.widgets.empty import plain_label
+from app.widgets.forms.field import Field, Spec, Trail
+from app.widgets.forms.text_fields import TextField
+from server.api.editing import Checked, Problem
+from server.domain.things import Setup
+
+_KEY: Trail = ("key",)
+
+
+class Form(QWidget):
+    """A kind's own form adds its fields in `build`; what it has no field for stays in the spec as it is."""
+
+    changed = Signal()
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__()
+        self.desk = desk
+        self.fields: list[Field] = []
+        self.base: Spec = {}
+        self._is_loading = False
+        self.setup = Setup()
+        self._sections = QVBoxLayout(self)
+        self._sections.setContentsMargins(0, 0, GAP, WIDE)
+        self._sections.setSpacing(PAD)
+        self.key_field = TextField(
+            self.tr("Key"), _KEY, self.tr("Stands in addresses and macros; it never changes."), default="summer"
+        )
+        self.name_field = TextField(self.tr("Name"), ("name",), self.tr("For your eyes; the key where there is none."))
+        self.build()
+        self._sections.addStretch()
+
+    # -- what a kind's form says --------------------------------------------------------------------------------------
+
+    def build(self) -> None:
+        raise NotImplementedError
+
+    def initial(self) -> Spec:
+        """What a new thing begins with."""
+        return {}
+
+    def template_of(self, _spec: Spec) -> Spec:
+        """What the template of the catalog says that this thing names."""
+        return {}
+
+    def show_checked(self, checked: Checked) -> None:
+        """What follows from the thing as it stands, where it stands without problems."""
+
+    def prepare(self, setup: Setup) -> None:
+        """What the thing can name."""
+
+    def show_live(self) -> None:
+        """What can be shown at once while one types."""
+
+    # -- building -----------------------------------------------------------------------------------------------------
+
+    def section(self, title: str, note: str = "") -> QVBoxLayout:
+        card = QFrame()
+        card.setObjectName("card")
+        layout = QVBoxLayout(card)
+        layout.setContentsMargins(WIDE, PAD, WIDE, WIDE)
+        layout.setSpacing(PAD)
+        heading = plain_label(title)
+        heading.setFont(sized(heading.font(), 1, is_bold=True))
+        layout.addWidget(heading)
+        if note:
+            layout.addWidget(self.note(note))
+        self._sections.addWidget(card)
+        return layout
+
+    def note(self, words: str) -> QLabel:
+        label = plain_label(words)
+        label.setObjectName("muted")
+        label.setWordWrap(True)
+        return label
+
+    def add(self, section: QVBoxLayout, *fields: Field) -> None:
+        """Side by side, in the order of the Tab key."""
+        row = QHBoxLayout()
+        row.setSpacing(WIDE)
+        for field in fields:
+            self.watch(field)
+            inside = QVBoxLayout()
+            inside.addWidget(field)
+            inside.addStretch()
+            row.addLayout(inside, 1)
+        section.addLayout(row)
+
+    def watch(self, field: Field) -> None:
+        self.fields.append(field)
+        field.changed.connect(self._on_change)
+
+    # -- the spec -----------------------------------------------------------------------------------------------------
+
+    @property
+    def key(self) -> str:
+        return self.key_field.line.text().strip()
+
+    def load(self, key: str, spec: Spec, *, is_new: bool) -> None:
+        self._is_loading = True
+        self.base = copy.deepcopy(spec)
+        self.follow()
+        template = self.template_of(spec)
+        for field in self.fields:
+            field.show_problem("")
+            field.load({**spec, "key": key}, template)
+        self.key_field.line.setReadOnly(not is_new)
+        self._is_loading = False
+        self.show_live()
+
+    def follow(self) -> None:
+        """Other things may have come and gone."""
+        self.setup = self.desk.data.current.get()
+        self.prepare(self.setup)
+
+    def spec(self) -> Spec:
+        spec = copy.deepcopy(self.base)
+        for field in self.fields:
+            if field is not self.key_field:
+                field.store(spec)
+        return spec
+
+    def is_touched(self) -> bool:
+        return self.spec() != self.base or self.key_field.is_touched
+
+    def show_problems(self, problems: Sequence[Problem], *, is_missing_shown: bool) -> list[str]:
+        """Beside the field that is closest to each; what no field stands for is handed back."""
+        left: list[str] = []
+        said: dict[Field, list[str]] = {}
+        for problem in problems:
+            if problem.is_missing and not is_missing_shown:
+                continue
+            field = max(self.fields, key=lambda field: field.concerns(problem.trail))
+            if field.concerns(problem.trail):
+                said.setdefault(field, []).append(field.worded(problem.trail[len(field.trail) :], problem.text))
+            else:
+                left.append(problem.text)
+        for field in self.fields:
+            words = " ".join(said.get(field, []))
+            if field.problem.removeprefix("▲ ") != words:
+                field.show_problem(words)
+        return left
+
+    def _on_change(self) -> None:
+        if not self._is_loading:
+            self.show_live()
+            self.changed.emit()

@@ -1,0 +1,94 @@
+"""What a network sent, as it came: who may speak for it, and our own token cut out before anything is kept."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import ipaddress
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from urllib.parse import unquote_to_bytes
+
+from server.domain.said import TOKEN
+from server.domain.things import Network, Signature
+
+_MASK = b"***"
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """One request to a `/p/`, as it came; our own token is cut out before it is stored."""
+
+    arrived_at: int
+    address: str
+    method: str
+    query: bytes
+    body: bytes
+    content_type: str
+    ip: str
+    headers: Mapping[str, str]  # names in lower case
+
+
+def refusal_of(receipt: Receipt, network: Network | None) -> str | None:
+    """Why a request may not speak for the network, None where it may."""
+    if network is None:
+        return f"There is no network behind the address /p/{receipt.address}."
+    if network.ips and not _is_listed(receipt.ip, network):
+        return f"The address {receipt.ip} is not among those of network {network.key}."
+    if network.hmac and not _is_signed(receipt, network.hmac):
+        return f"The signature in {network.hmac.header} is missing or wrong."
+    if network.token:
+        tokens = _tokens(receipt)
+        if not tokens:
+            return f"The request carries no token, and network {network.key} has one."
+        if not any(_same(token, network.token.encode()) for token in tokens):
+            return f"The token is not that of network {network.key}."
+    return None
+
+
+def _is_listed(ip: str, network: Network) -> bool:
+    try:
+        address = ipaddress.ip_address(ip)
+    except ValueError:
+        return False
+    address = getattr(address, "ipv4_mapped", None) or address  # what a socket of both kinds makes of IPv4
+    return any(address in ipaddress.ip_network(listed, strict=False) for listed in network.ips)
+
+
+def _is_signed(receipt: Receipt, signature: Signature) -> bool:
+    signed = receipt.body if signature.over == "body" else receipt.query
+    digest = hmac.new(signature.secret.encode(), signed, hashlib.sha256).digest()
+    given = receipt.headers.get(signature.header.lower(), "").strip().removeprefix("sha256=").encode()
+    return _same(given.lower(), digest.hex().encode()) or _same(given, base64.b64encode(digest))
+
+
+def _same(one: bytes, other: bytes) -> bool:
+    """In the same time wherever they differ, and whatever bytes they hold."""
+    return hmac.compare_digest(hashlib.sha256(one).digest(), hashlib.sha256(other).digest())
+
+
+# Up to the next parameter, which a second question mark can introduce as well.
+_TOKEN_PAIR = re.compile(
+    rb"(?P<name>(?:^|[?&]|&amp;)\s*" + TOKEN.encode() + rb"\s*=)(?P<value>(?:(?!\?[\w.\-\[\]%]+=)[^&])*)", re.IGNORECASE
+)
+_TOKEN_JSON = re.compile(rb'(?P<name>"' + TOKEN.encode() + rb'"\s*:\s*)"(?P<value>(?:[^"\\]|\\.)*)"', re.IGNORECASE)
+
+
+def _tokens(receipt: Receipt) -> list[bytes]:
+    pairs = [match["value"] for raw in (receipt.query, receipt.body) for match in _TOKEN_PAIR.finditer(raw)]
+    values = [unquote_to_bytes(value.replace(b"+", b" ")).strip(b" \t\r\n\"'/") for value in pairs]
+    return [value for value in values if value] + [match["value"] for match in _TOKEN_JSON.finditer(receipt.body)]
+
+
+def without_token(receipt: Receipt, network: Network | None) -> Receipt:
+    """As it is kept, and as it is judged: so nothing that is made of it holds our token either."""
+    return replace(receipt, query=_masked(receipt.query, network), body=_masked(receipt.body, network))
+
+
+def _masked(raw: bytes, network: Network | None) -> bytes:
+    """The parameter goes, and our token wherever else it stands."""
+    raw = _TOKEN_PAIR.sub(lambda match: match["name"] + _MASK, raw)
+    raw = _TOKEN_JSON.sub(lambda match: match["name"] + b'"' + _MASK + b'"', raw)
+    return raw.replace(network.token.encode(), _MASK) if network and len(network.token) >= 8 else raw

@@ -1,0 +1,153 @@
+"""A visit becomes a click, a click takes a step, and what is no campaign of ours is counted by day."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import select
+
+from server.clock import DAY, MINUTE
+from server.domain.click_id import Keys
+from server.pipeline import click
+from server.pipeline.click import MOST_MISSED_KEYS, Chances, Visit
+from server.storage.tables import MissedClickRow, StepRow
+from tests.pipeline.world import FIRST, NOON, World, small_setup
+
+LANDING = 'landings = [{ landing = "quiz", weight = 100 }]'
+
+
+def with_landing() -> str:
+    offers = 'offers = [{ offer = "keto", weight = 100 }, { offer = "elsewhere", weight = 100 }]'
+    return small_setup().replace('offers = [{ offer = "keto", weight = 100 }]', f"{offers}\n{LANDING}")
+
+
+def missed(world: World) -> dict[tuple[str, str], int]:
+    with world.data.database.read() as connection:
+        rows = connection.execute(select(MissedClickRow.day, MissedClickRow.key, MissedClickRow.count))
+        return {(row.day, row.key): row.count for row in rows}
+
+
+def test_a_decided_click_is_found_as_it_was_decided(world: World) -> None:
+    ground = world.ground
+    parameters = {"ext": "s-77", "cost": "0.0125", "sub1": "zone 5", "sub20": "ünï 🙂", "gclid": "G1", "fbclid": "{x}"}
+    visit = Visit(NOON, parameters, "2001:db8::7", "Browser/1.0", "https://news.example/a?b=1", "en-us")
+    key = Keys(7).next(NOON)
+    sent = click.decide(visit, ground.setup.campaigns["summer"], key, FIRST, ground)
+    world.data.database.write(lambda connection: click.record(connection, sent))
+    with world.data.database.read() as connection:
+        found = click.find(connection, key)
+        assert click.find(connection, key + 1) is None
+    assert found == sent.click
+    assert sent.location == f"https://go.example.net/?sub1={sent.click_id}&sub2=zone%205"
+    (shown,) = world.clicks()
+    assert {name: value for name, value in shown.items() if value is not None} == {
+        "id": sent.click_id,
+        "time": "2026-03-01T12:00:00.000Z",
+        "campaign": "summer",
+        "source": "prop",
+        "path": 1,
+        "reason": "only_path",
+        "offer": "keto",
+        "destination": f"https://go.example.net/?sub1={sent.click_id}&sub2=zone%205",
+        "external_id": "s-77",
+        "cost": "0.0125",
+        "currency": "USD",
+        "language": "en-us",
+        "ip": "2001:db8::7",
+        "user_agent": "Browser/1.0",
+        "referrer": "https://news.example/a?b=1",
+        "sub1": "zone 5",
+        "sub20": "ünï 🙂",
+        "platform_ids": {"gclid": "G1"},
+        "test": False,
+    }
+
+
+def test_two_clicks_never_share_a_key(world: World) -> None:
+    ground = world.ground
+    sent = click.decide(Visit(NOON, {}, "::1"), ground.setup.campaigns["summer"], 77, FIRST, ground)
+    world.data.database.write(lambda connection: click.record(connection, sent))
+    with pytest.raises(Exception, match=r"(?i)unique"):
+        world.data.database.write(lambda connection: click.record(connection, sent))
+
+
+def test_a_click_with_a_landing_page_takes_its_steps_later(empty_world: World) -> None:
+    world = empty_world
+    world.apply(with_landing())
+    click_id = world.click()
+    (before,) = world.clicks()
+    assert (before["landing"], before["offer"]) == ("quiz", None)
+    assert before["destination"] == f"https://lp.example.com/quiz?c={click_id}"
+    world.later(MINUTE)
+    assert world.step(click_id, 2) == f"https://other.example.net/?s={click_id}"
+    world.later(MINUTE)
+    assert world.step(click_id, 1) == f"https://go.example.net/?sub1={click_id}&sub2="
+    world.later(MINUTE)
+    assert world.step(click_id, 3) == f"https://go.example.net/?sub1={click_id}&sub2="  # no third one: by weight
+    with world.data.database.read() as connection:
+        steps = connection.execute(select(StepRow.time, StepRow.offer_id, StepRow.network_id).order_by(StepRow.id))
+        assert [tuple(step) for step in steps] == [
+            (NOON + MINUTE, 2, 2),
+            (NOON + 2 * MINUTE, 1, 1),
+            (NOON + 3 * MINUTE, 1, 1),
+        ]
+    (after,) = world.clicks()  # the latest step is where the visitor is
+    assert (after["landing"], after["offer"]) == ("quiz", "keto")
+    assert after["destination"] == f"https://go.example.net/?sub1={click_id}&sub2="
+    assert len(world.clicks(network="maxi")) == 1
+
+
+def test_a_paused_campaign_goes_to_the_owners_fallback(empty_world: World) -> None:
+    world = empty_world
+    world.apply(small_setup(top='fallback_url = "https://me.example/"', campaign="paused = true"))
+    ground = world.ground
+    sent = click.decide(Visit(NOON, {}, "::1"), ground.setup.campaigns["summer"], 77, Chances(0, 0, 0), ground)
+    assert (sent.location, sent.click["reason"], sent.click["path"]) == ("https://me.example/", "paused", None)
+
+
+# -- missed ----------------------------------------------------------------------------------------------------------
+
+
+def miss(world: World, *keys: str) -> None:
+    now = world.clock.now
+    for key in keys:
+        world.data.database.write(lambda connection, key=key: click.record_missed(connection, key, now))
+
+
+def test_visits_to_what_is_no_campaign_are_counted_by_day(world: World) -> None:
+    miss(world, "sumer", "sumer", "winter")
+    world.later(DAY)
+    miss(world, "sumer")
+    assert missed(world) == {
+        ("2026-03-01", "sumer"): 2,
+        ("2026-03-01", "winter"): 1,
+        ("2026-03-02", "sumer"): 1,
+    }
+
+
+def test_a_flood_of_addresses_is_counted_together_past_a_limit(world: World) -> None:
+    miss(world, *(f"k{number}" for number in range(MOST_MISSED_KEYS)), "one too many", "another", "k7")
+    found = missed(world)
+    assert len(found) == MOST_MISSED_KEYS + 1
+    assert found["2026-03-01", "…"] == 2
+    assert found["2026-03-01", "k7"] == 2
+
+
+def test_any_address_can_be_counted(world: World) -> None:
+    miss(world, "a\x00b", "x" * 1000, "🙂")
+    assert missed(world) == {
+        ("2026-03-01", "a%00b"): 1,
+        ("2026-03-01", "x" * 64): 1,
+        ("2026-03-01", "🙂"): 1,
+    }
+
+
+# -- tickets ---------------------------------------------------------------------------------------------------------
+
+
+def test_a_ticket_is_good_for_a_day(world: World) -> None:
+    world.data.database.write(lambda connection: click.new_ticket(connection, "t1", "http://127.0.0.1:9/", NOON))
+    with world.data.database.read() as connection:
+        assert click.echo_of(connection, "t1", NOON) == "http://127.0.0.1:9/"
+        assert click.echo_of(connection, "t1", NOON + DAY - 1) == "http://127.0.0.1:9/"
+        assert click.echo_of(connection, "t1", NOON + DAY) is None
+        assert click.echo_of(connection, "t2", NOON) is None

