@@ -25,6 +25,7 @@ from server.web.tracker import Tracker
 from server.worker import HEARTBEAT_MS, Worker
 
 GONE_AFTER_MS = 6 * HEARTBEAT_MS
+LAST_WRITES_S = 1.0
 
 
 class Engine:
@@ -76,12 +77,16 @@ class Engine:
             self._http.run()
         finally:
             self._worker.stop()
-            self._writer.stop()
-            self._database.write(lambda connection: connection.execute(delete(BootRow).where(BootRow.id == self._boot)))
+            self._writer.submit(lambda connection: connection.execute(delete(BootRow).where(BootRow.id == self._boot)))
+            writing = threading.Thread(target=self._writer.stop, daemon=True)
+            writing.start()
+            writing.join(LAST_WRITES_S)  # what another program keeps from being written was not acknowledged either
             self._database.close()
             self._lock.release()
 
     def stop(self) -> None:
+        """From any thread or signal handler: the relay line ends while the last requests are answered."""
+        self._worker.ask_to_stop()
         self._http.stop()
 
     def health(self) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import random
 import threading
@@ -48,16 +49,21 @@ class Worker:
     def start(self) -> None:
         self._thread.start()
 
-    def stop(self) -> None:
+    def ask_to_stop(self) -> None:
+        """Claims nothing more; from any thread or signal handler."""
         self._is_stopping = True
         self.wake()
-        self._thread.join()
+
+    def stop(self) -> None:
+        """Waits for the attempts under way, but not for ever: a database that is held may keep their results back."""
+        self.ask_to_stop()
+        self._thread.join(LAST_ANSWERS_S + 1)
 
     def wake(self) -> None:
         """A relay was owed: look now. From any thread."""
-        loop = self._loop
-        if loop is not None and not loop.is_closed():
-            loop.call_soon_threadsafe(self._woken.set)
+        if self._loop is not None:
+            with contextlib.suppress(RuntimeError):  # it has ended
+                self._loop.call_soon_threadsafe(self._woken.set)
 
     async def _run(self) -> None:
         self._loop = asyncio.get_running_loop()

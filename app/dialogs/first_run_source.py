@@ -44,6 +44,12 @@ class SourceStep(PartnerStep):
         self._own = (self.external_id, self.cost, self.relay_url)
         for labelled in self._own:
             self.details.addWidget(labelled)
+        self._build_asked()
+        self.details.addStretch()
+        self.show_partner()
+
+    def _build_asked(self) -> None:
+        """Room for the words of the chosen template's relay."""
         self._asked = QWidget()
         self._asked_fields = QVBoxLayout(self._asked)
         self._asked_fields.setContentsMargins(0, 0, 0, 0)
@@ -55,8 +61,6 @@ class SourceStep(PartnerStep):
         self.later.setWordWrap(True)
         self._asked_fields.addWidget(self.later)
         self.details.addWidget(self._asked)
-        self.details.addStretch()
-        self.show_partner()
 
     def words(self) -> dict[str, str]:
         """What was said for each YOUR_… word of the chosen template."""

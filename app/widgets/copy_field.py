@@ -12,6 +12,7 @@ from app.widgets.rows import plain_tip
 
 _COPIED_MS = 1500
 _QR_SIZE = 240
+_LONGEST_QR = 2900  # bytes: more do not fit into the largest code there is
 _QR_BORDER = 4  # in modules: what a reader needs around the code
 
 
@@ -49,7 +50,7 @@ class CopyField(QWidget):
         self._shown.setCursorPosition(0)
         self._shown.setToolTip(plain_tip(text) if text else "")
         self._copy.setEnabled(bool(text))
-        self._qr.setEnabled(bool(text))
+        self._qr.setEnabled(0 < len(text.encode()) <= _LONGEST_QR)
 
     def copy(self) -> None:
         QGuiApplication.clipboard().setText(self.text())

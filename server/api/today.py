@@ -93,7 +93,7 @@ def feed(data: Data, most: int = 40) -> list[Event]:
         rows = connection.execute(query.order_by(PostbackRow.id.desc()).limit(most)).all()
         postbacks = POSTBACKS.shape(connection, rows, ground)
     conversions = page(data, CONVERSIONS, Filters(limit=most))
-    relays = page(data, RELAYS, Filters(limit=most))
+    relays = _real(data, page(data, RELAYS, Filters(limit=most)))
     events = [
         *_clicks(data),
         *(Event("conversion", row["updated"], row) for row in conversions if not row["test"]),
@@ -141,6 +141,18 @@ def _clicks(data: Data) -> list[Event]:
     if in_a_minute and in_a_minute > _RUSH and rows:
         return [Event("clicks", rows[0]["time"], rows[0], in_a_minute)]
     return [Event("click", row["time"], row) for row in rows]
+
+
+def _real(data: Data, relays: list[Shown]) -> list[Shown]:
+    """Without those of a test, which went to an echo."""
+    of = [relay["conversion"] for relay in relays]
+    with data.database.read() as connection:
+        tests = set(
+            connection.scalars(
+                select(ConversionRow.id).where(ConversionRow.id.in_(of), ConversionRow.is_test.is_(True))
+            )
+        )
+    return [relay for relay in relays if relay["conversion"] not in tests]
 
 
 def _last_time(relay: Shown) -> str:

@@ -170,10 +170,14 @@ def _count(connection: Connection, conversion_id: int, status: str, name: str) -
 
 
 def _sent_today(connection: Connection, destination_id: int, ground: Ground) -> int:
-    """How many relays of the owner's day are sent or will be."""
+    """How many relays of the owner's day are sent or will be; tests take no place."""
     local = datetime.fromtimestamp(ground.now / 1000, UTC).astimezone(ZoneInfo(ground.setup.owner.timezone))
     midnight = int(local.replace(hour=0, minute=0, second=0, microsecond=0).timestamp() * 1000)
-    query = select(func.count()).where(
-        RelayRow.destination_id == destination_id, RelayRow.time >= midnight, RelayRow.state != SKIPPED
+    query = (
+        select(func.count())
+        .select_from(RelayRow)
+        .join(ConversionRow, ConversionRow.id == RelayRow.conversion_id)
+        .where(RelayRow.destination_id == destination_id, RelayRow.time >= midnight)
+        .where(RelayRow.state != SKIPPED, ConversionRow.is_test.is_(False))
     )
     return int(connection.scalar(query) or 0)

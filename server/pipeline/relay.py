@@ -6,7 +6,7 @@ import logging
 from dataclasses import dataclass
 from typing import Any, assert_never
 
-from sqlalchemy import Connection, Row, and_, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, and_, case, func, insert, or_, select, update
 
 from server.domain import retry
 from server.domain.delivery import DEAD, DELIVERED, FAILED, HELD, SENDING, WAITING
@@ -64,6 +64,8 @@ def claim(connection: Connection, destination_id: int, most: int, owner: str, gr
     destination = connection.execute(
         select(*DestinationRow.__table__.columns).where(DestinationRow.id == destination_id)
     ).one()
+    if now < destination.waits_until <= now + retry.LONGEST_RETRY_AFTER:  # another server was quicker
+        return []
     is_probe = destination.failures >= retry.BREAKER_OPENS_AT
     if is_probe:
         most = 1
@@ -84,9 +86,8 @@ def settle(connection: Connection, parcel: Parcel, reply: Reply, now: int, jitte
     ).one_or_none()
     verdict = retry.verdict_of(reply.result, parcel.tries, now, jitter)
     status = reply.result.status if isinstance(reply.result, retry.Answer) else None
-    noted = {"status": status, "answer": reply.text, "milliseconds": reply.milliseconds, "is_counted": True}
-    if isinstance(verdict, Again):
-        noted["is_counted"] = verdict.is_counted
+    is_counted = verdict.is_counted if isinstance(verdict, Again) else not parcel.tries.is_probe
+    noted = {"status": status, "answer": reply.text, "milliseconds": reply.milliseconds, "is_counted": is_counted}
     result = _word(verdict) + (f": {reply.error}" if reply.error else "")
     connection.execute(update(AttemptRow).where(AttemptRow.id == parcel.attempt_id).values(result=result, **noted))
     if row is None:
@@ -102,7 +103,9 @@ def refuse(connection: Connection, parcel: Parcel, now: int) -> None:
     connection.execute(
         update(AttemptRow).where(AttemptRow.id == parcel.attempt_id).values(result=reason, is_counted=False)
     )
-    _relay(connection, parcel.relay_id, state=HELD, reason=reason, held_at=now, attempts=parcel.tries.counted - 1)
+    mine = (RelayRow.id == parcel.relay_id) & (RelayRow.lease_token == parcel.lease_token) & (RelayRow.state == SENDING)
+    held = {"state": HELD, "reason": reason, "held_at": now, "attempts": parcel.tries.counted - 1}
+    connection.execute(update(RelayRow).where(mine).values(**held))
 
 
 def take_back(connection: Connection, living: list[str], now: int) -> int:
@@ -134,16 +137,17 @@ def pause(connection: Connection, destination_id: int, why: str, now: int) -> No
 
 
 def resume(connection: Connection, destination_id: int, now: int) -> int:
-    """Lets a destination's held relays go on; the time they were held does not age them."""
+    """Lets a destination's held relays go on; the time they were held does not age them, nor cut their delay short."""
     resume_destination(connection, destination_id)
+    is_delayed = and_(RelayRow.attempts == 0, RelayRow.uncounted == 0, RelayRow.next_at > now)
     held = connection.execute(
         update(RelayRow)
         .where(RelayRow.destination_id == destination_id, RelayRow.state == HELD)
         .values(
             state=WAITING,
             reason=None,
-            next_at=now,
-            delay=0,
+            next_at=case((is_delayed, RelayRow.next_at), else_=now),
+            delay=case((is_delayed, RelayRow.delay), else_=0),
             held_at=None,
             expires_at=RelayRow.expires_at + now - RelayRow.held_at,
         )
@@ -244,7 +248,8 @@ def _settle_relay(connection: Connection, parcel: Parcel, verdict: Verdict, paus
             held_at = now if paused else None
             _relay(connection, parcel.relay_id, next_at=at, delay=at - now, held_at=held_at, **waits, **tally)
         case Held(reason=reason):
-            _relay(connection, parcel.relay_id, state=HELD, reason=reason, next_at=now, held_at=now, attempts=counted)
+            attempts = counted - 1 if parcel.tries.is_probe else counted
+            _relay(connection, parcel.relay_id, state=HELD, reason=reason, next_at=now, held_at=now, attempts=attempts)
         case Dead(reason=reason):
             _relay(connection, parcel.relay_id, state=DEAD, reason=reason, next_at=None, attempts=counted)
         case _:

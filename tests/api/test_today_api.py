@@ -133,3 +133,13 @@ def test_the_feed_is_newest_first_and_tells_a_rush_of_clicks_as_a_number(data):
     first = next(event for event in today.feed(data) if event.kind.startswith("click"))
     assert (first.kind, first.count) == ("clicks", 20)
     assert len(today.feed(data, 1)) == 1
+
+
+def test_what_a_test_did_is_no_news(data):
+    from server.api.testing import run_test
+
+    with open_data(str(data.folder.path)) as live:
+        hops = list(run_test(live, "summer"))
+        assert [hop.name for hop in hops] == ["click", "postback", "relay"]
+        assert today.feed(live) == []
+        assert today.today(live).today["clicks"] == 0

@@ -228,7 +228,7 @@ def test_an_answer_to_a_lease_that_was_lost_is_noted_and_decides_nothing(owed: W
 
 def test_what_cannot_be_rendered_is_held_until_a_person_has_mended_it(empty_world: World) -> None:
     world = empty_world
-    world.apply(small_setup(relay='url = "https://a.example/?p={payout:EUR}"').replace("url =", "#", 1))
+    world.apply(small_setup().replace("{payout}", "{payout:EUR}"))
     owe(world)
     parcel = only(world.claim())
     assert (parcel.request, parcel.problem) == (None, "no_rate: USD to EUR")
@@ -237,9 +237,11 @@ def test_what_cannot_be_rendered_is_held_until_a_person_has_mended_it(empty_worl
     assert row(world)["history"][0]["result"] == "no_rate: USD to EUR"
     world.rate("2026-03-01", "USD", "0.8", "EUR")
     by_hand(world, relay.resume, 1, world.clock.now)
+    by_hand(world, relay.refuse, parcel, world.clock.now)  # late, and without its lease
+    assert state(world)[0] == "waiting"
     parcel = only(world.claim())
     assert parcel.request is not None
-    assert parcel.request.url == "https://a.example/?p=8.00"
+    assert parcel.request.url == "https://ad.example.net/conv?visitor=e1&payout=8.00&status=approved"
 
 
 def test_a_destination_that_was_removed_has_no_address(empty_world: World) -> None:
@@ -296,7 +298,7 @@ def test_after_five_failures_in_a_row_one_probe_goes_every_half_minute(world: Wo
     probe = only(world.claim())
     assert probe.tries.is_probe
     assert due(world) == []
-    assert world.claim(most=5) == [] or world.relays()[0]["state"] == "sending"
+    assert world.claim(owner="boot2") == []  # a second server that looked before the first one claimed
     world.answer(probe, 503)
     assert [shown["attempts"] for shown in world.relays()] == [1] * 5 + [0] * 3  # it used none up
     assert due(world) == []
@@ -360,6 +362,20 @@ def test_time_under_a_hold_does_not_age_a_relay(owed: World) -> None:
     assert parcel.tries.expires_at == NOON + 37 * DAY
     assert owed.answer(parcel, 500) is not None
     assert row(owed)["state"] == "failed"
+
+
+def test_a_delay_goes_on_after_a_hold(empty_world: World) -> None:
+    world = empty_world
+    world.apply(small_setup(relay='delay = "1h"'))
+    owe(world)
+    by_hand(world, relay.pause, 1, "by hand", world.clock.now)
+    world.later(MINUTE)
+    by_hand(world, relay.resume, 1, world.clock.now)
+    assert state(world) == ("waiting", None, 0, "2026-03-01T13:00:00.000Z")
+    world.later(59 * MINUTE - 1)
+    assert world.claim() == []
+    world.later(1)
+    assert len(world.claim()) == 1
 
 
 def test_resuming_gives_the_destination_a_fresh_start(world: World) -> None:

@@ -55,12 +55,13 @@ class CampaignForm(Form):
         super().load(key, spec, is_new=is_new)
         count = len(spec.get("destinations", []))
         self.destinations.setText(
-            self.tr("%n further destination(s) of its relays, as the set-up file says; they stay.", "", count)
+            self.tr("Further destinations of its relays: {0}. They stay as the set-up file says.").format(count)
         )
         self.destinations.setVisible(bool(count))
 
     def show_checked(self, checked: Checked) -> None:
         clear(self._links)
+        self.tracking_url = ""
         for link in checked.links:
             if link.kind == "tracking":
                 self.tracking_url = link.url

@@ -55,6 +55,9 @@ class LandingForm(Form):
     def show_checked(self, checked: Checked) -> None:
         url = next((link.url for link in checked.links), "")
         self.link.set_text(url)
+        self.snippet.set_text("")
+        if not url:
+            return
         carrier = _CARRIER.search(self.url.edit.text())
         name = carrier[1] if carrier else "c"
         self.snippet.set_text(

@@ -26,7 +26,7 @@ class NetworkForm(Form):
         self.add(section, self.key_field, self.name_field)
         self.catalog = CatalogField(catalog().networks, self.tr("It knows the network's macros and words."))
         self.add(section, self.catalog)
-        self.catalog.changed.connect(self._on_template)
+        self.catalog.chosen_anew.connect(self.follow_template)
         self._build_url()
         self._build_reading()
         self._build_fields()
@@ -40,16 +40,10 @@ class NetworkForm(Form):
         return self.catalog.template_of(spec)
 
     def show_checked(self, checked: Checked) -> None:
-        for link in checked.links:
-            self.url.set_text(link.url)
-            self.url_note.setText(link.note)
-            self.url_note.setVisible(bool(link.note))
-
-    def _on_template(self) -> None:
-        template = self.catalog.template_of({"template": self.catalog.shown()})
-        for field in self.fields:
-            if field is not self.catalog:
-                field.inherit(template)
+        url, note = next(((link.url, link.note) for link in checked.links), ("", ""))
+        self.url.set_text(url)
+        self.url_note.setText(f"▲ {note}")
+        self.url_note.setVisible(bool(note))
 
     def _build_url(self) -> None:
         section = self.section(

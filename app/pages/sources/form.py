@@ -23,7 +23,7 @@ class SourceForm(Form):
         self.add(section, self.key_field, self.name_field)
         self.catalog = CatalogField(catalog().sources, self.tr("It knows the source's macros and its relay."))
         self.add(section, self.catalog)
-        self.catalog.changed.connect(self._on_template)
+        self.catalog.chosen_anew.connect(self.follow_template)
         self._build_click()
         self.relay = RelaySection(self)
 
@@ -31,18 +31,11 @@ class SourceForm(Form):
         return self.catalog.template_of(spec)
 
     def show_checked(self, checked: Checked) -> None:
-        for link in checked.links:
-            self.url.set_text(link.url)
+        self.url.set_text(next((link.url for link in checked.links), ""))
 
     def show_live(self) -> None:
         template = catalog().sources.get(self.catalog.shown())
         self.relay.show_live(template.fill_in if template else {})
-
-    def _on_template(self) -> None:
-        template = self.catalog.template_of({"template": self.catalog.shown()})
-        for field in self.fields:
-            if field is not self.catalog:
-                field.inherit(template)
 
     def _build_click(self) -> None:
         section = self.section(

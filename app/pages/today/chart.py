@@ -154,5 +154,5 @@ class ProfitByHour(HoursChart):
             symbolPen=None,
         )
         lowest, highest = min(*today, *yesterday, 0), max(*today, *yesterday, 0)
-        room = max(highest - lowest, 1) * 0.08
-        self.plot.setYRange(lowest - (room if lowest < 0 else 0), highest + room, padding=0)
+        room = (highest - lowest) * 0.08
+        self.plot.setYRange(lowest - (room if lowest < 0 else 0), highest + room or 1, padding=0)

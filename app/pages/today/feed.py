@@ -84,7 +84,7 @@ class FeedView(QTableWidget):
                 return "inbox", Tone.BAD, words
             case "relay":
                 said = f", {row['reason']}" if row["reason"] else ""
-                words = self.tr("Relay to {0} {1}{2}").format(row["destination"], row["state"], said)
+                words = self.tr("Relay to {0} {1}{2}").format(row["source"] or row["destination"], row["state"], said)
                 return "send", _tone(row["state"]), words
 
     def _open(self, row: int) -> None:

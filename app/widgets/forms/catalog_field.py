@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Protocol
 
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.theme import SMALL
@@ -25,6 +26,8 @@ class Template(Protocol):
 
 
 class CatalogField(Field):
+    chosen_anew = Signal(object)  # what the template says that was chosen
+
     def __init__(self, templates: Mapping[str, Template], hint: str = "") -> None:
         self._templates = templates
         self._keys = {template.name: key for key, template in templates.items()}
@@ -67,6 +70,7 @@ class CatalogField(Field):
 
     def _on_edit(self) -> None:
         self._show_notes()
+        self.chosen_anew.emit(self.template_of({"template": self.shown()}))
         self.changed.emit()
 
     def _show_notes(self) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QShowEvent
 
 from app.desk import Desk
 from app.widgets.forms.asking import ask_archive, ask_unsaved
@@ -186,6 +187,11 @@ class EditorPage(EditorFrame):
     def _on_change(self) -> None:
         self._show_state()
         self._typing.start()
+
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802 - Qt's name
+        """Today's figures went on while another page was shown."""
+        super().showEvent(event)
+        self.refresh()
 
     def _on_news(self, moved: set[str]) -> None:
         if "setup" in moved:

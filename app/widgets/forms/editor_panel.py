@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from app.theme import GAP, PAD, TITLE, Theme, sized
 from app.widgets.empty import plain_label
@@ -15,12 +16,27 @@ from app.widgets.rows import cut
 _WIDEST = 940  # lines of text stay readable on a wide screen
 
 
+class _Title(QLabel):
+    """As much of a name as there is room for."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
+        painter = QPainter(self)
+        words = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
+        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, words)
+        painter.end()
+
+
 class EditorPanel(QWidget):
     def __init__(self, theme: Theme, form: Form) -> None:
         super().__init__()
         self._theme = theme
         self._icons: list[tuple[QPushButton, str]] = []
-        self.title = plain_label()
+        self.title = _Title()
         self.title.setFont(sized(self.title.font(), TITLE - 2, is_bold=True))
         self._head = QHBoxLayout()
         self._head.setSpacing(GAP)

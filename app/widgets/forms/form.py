@@ -117,6 +117,13 @@ class Form(QWidget):
             field.load({**spec, "key": key}, template)
         self.key_field.line.setReadOnly(not is_new)
         self._is_loading = False
+        self.show_checked(Checked())  # what followed from the thing before is gone
+        self.show_live()
+
+    def follow_template(self, template: Spec) -> None:
+        """Another one was chosen."""
+        for field in self.fields:
+            field.inherit(template)
         self.show_live()
 
     def follow(self) -> None:

@@ -24,6 +24,7 @@ from server.api.things import Thing
 
 _THING = Qt.ItemDataRole.UserRole
 _ROW = 52
+_NARROWEST = 200
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -33,6 +34,7 @@ class ThingList(QWidget):
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
+        self.setMinimumWidth(_NARROWEST)
         self._things: list[Thing] = []
         self.search = QLineEdit()
         self.search.setPlaceholderText(self.tr("Find…"))

@@ -90,5 +90,9 @@ def test_the_qr_code_reads_black_on_white(is_dark, set_up_desk, qtbot):
     assert image.width() == image.height() <= 240
     step = image.width() // 37 if image.width() % 37 == 0 else image.width() // 33
     assert image.pixelColor(4 * step + 1, 4 * step + 1).name() == "#000000"
+    assert qr_image("x" * 2900, 240).width() > 0
+    assert field._qr.isEnabled()
+    field.set_text("x" * 2901)
+    assert not field._qr.isEnabled()
     field.copy()
     assert QGuiApplication.clipboard().text() == field.text()

@@ -354,7 +354,7 @@ def test_the_postback_url_follows_the_token_and_the_template(qtbot: QtBot, opene
     qtbot.waitUntil(lambda: "token=renewed" in page.form.url.text())
     page.form.token.open.click()
     qtbot.waitUntil(lambda: "open" in page.form.url_note.text())
-    page.form.catalog.chooser.setEditText("Affise")
+    page.form.catalog.chooser.setEditText("CAKE")
     qtbot.waitUntil(lambda: "{sub1}" not in page.form.url.text())
 
 

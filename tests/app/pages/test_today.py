@@ -7,6 +7,7 @@ from PySide6.QtCore import Qt
 
 from app.pages.today.cards import difference
 from app.pages.today.page import TodayPage
+from app.server_process import ServerState
 from app.theme import Mode
 
 
@@ -69,6 +70,19 @@ def test_a_new_click_is_seen_without_a_refresh(desk, engine, qtbot):
     qtbot.waitUntil(lambda: card(page, "clicks").value == "3")
     engine.click("ext=e9")
     qtbot.waitUntil(lambda: card(page, "clicks").value == "4", timeout=8000)
+
+
+def test_a_server_that_does_not_stay_up_stands_first(desk, qtbot, went):
+    page = page_of(desk, qtbot)
+    qtbot.waitUntil(lambda: page.needs.count() == 2)
+    desk.server.problem = "Port 8710 on 127.0.0.1 is taken by another program."
+    desk.server._become(ServerState.WAITING)
+    assert lines(page.needs)[0].endswith("Port 8710 on 127.0.0.1 is taken by another program.")
+    page.needs.setCurrentRow(0)
+    qtbot.keyClick(page.needs, Qt.Key.Key_Return)
+    assert went == [("settings", {})]
+    desk.server._become(ServerState.RUNNING)
+    assert page.needs.count() == 2
 
 
 def test_an_empty_folder_offers_the_first_step(empty_desk, qtbot):
