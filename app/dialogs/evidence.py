@@ -179,4 +179,4 @@ class ReceiptPanel(QWidget):
         for card in Cards(desk.zone, desk.server.url or LOCAL).of_postback(row):
             layout.addWidget(CardView(desk.theme, card))
         layout.addStretch()
-        self.resize(_SIZE.width(), self.sizeHint().height())
+        self.resize(_SIZE.width(), _SIZE.height() // 2)

@@ -32,6 +32,7 @@ from server.api.lists import Filters, Listing, Shown, stream
 from server.domain import click_id
 
 _TYPING_MS = 250
+_PATIENCE_MS = 300
 _FIND_WIDTH = 140
 _SPANS = (
     ("Any time", None),
@@ -105,6 +106,12 @@ class ListPage(QWidget):
         self._stack = QStackedWidget()
         for widget in (self.view, empty, self._nothing):
             self._stack.addWidget(widget)
+        self._busy = plain_label()
+        self._busy.setObjectName("muted")
+        self._waiting = QTimer(self)
+        self._waiting.setSingleShot(True)
+        self._waiting.setInterval(_PATIENCE_MS)
+        self._waiting.timeout.connect(lambda: self._busy.setText(self.tr("Reading…")))
         self._problem = plain_label()
         self._problem.setObjectName("bad")
         self._problem.hide()
@@ -113,6 +120,7 @@ class ListPage(QWidget):
         self.model.modelReset.connect(self._show_what_there_is)
         self.model.rowsInserted.connect(self._show_what_there_is)
         self.model.failed.connect(self._show_problem)
+        self.model.reading.connect(self._show_reading)
         desk.pulse.changed.connect(self._on_change)
         self.fill_choices()
         self.model.reload()
@@ -188,6 +196,7 @@ class ListPage(QWidget):
         self._head.addWidget(self.actions_on_rows)
         self._head.addStretch()
         self._head.addStrut(ROW_HEIGHT)
+        self._head.addWidget(self._busy)
         self._icons: list[tuple[QToolButton, str]] = []
         self.tool("refresh-cw", self.tr("Read anew (F5)"), self.refresh)
         self.tool("download", self.tr("Export as CSV"), self.export_csv)
@@ -271,6 +280,13 @@ class ListPage(QWidget):
             self._stack.setCurrentIndex(0)
         else:
             self._stack.setCurrentIndex(2 if is_narrowed else 1)
+
+    def _show_reading(self, is_under_way: bool) -> None:
+        if is_under_way:
+            self._waiting.start()
+        else:
+            self._waiting.stop()
+            self._busy.clear()
 
     def _show_problem(self, words: str) -> None:
         self._problem.setText(words)

@@ -61,6 +61,7 @@ class RowsModel(QAbstractTableModel):
 
     filled = Signal()  # the first page is here, or is known to be empty
     failed = Signal(str)
+    reading = Signal(bool)  # all of it is read anew; it is over
 
     def __init__(self, desk: Desk, listing: Listing, columns: Sequence[Column], parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -135,6 +136,7 @@ class RowsModel(QAbstractTableModel):
     def reload(self) -> None:
         self._generation += 1
         self._is_reading, self._is_looking, self._is_behind = True, False, False
+        self.reading.emit(True)
         self._read([replace(self.filters, before=None, limit=PAGE)], lambda pages: self._replace(pages[0]))
 
     def look(self) -> None:
@@ -168,6 +170,7 @@ class RowsModel(QAbstractTableModel):
         def failed(words: str) -> None:
             if generation == self._generation:
                 self._is_reading = self._is_looking = False
+                self.reading.emit(False)
                 self.failed.emit(words)
 
         def work() -> list[list[Shown]]:
@@ -186,6 +189,7 @@ class RowsModel(QAbstractTableModel):
         self._rows = rows
         self._is_whole = len(rows) < PAGE
         self.endResetModel()
+        self.reading.emit(False)
         self.filled.emit()
 
     def _append(self, rows: list[Shown]) -> None:

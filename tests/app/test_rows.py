@@ -141,6 +141,7 @@ def test_five_thousand_rows_are_read_as_they_are_scrolled_to(set_up_desk, qtbot)
 def test_live_rows_come_on_top(desk, engine, qtbot):
     page = shown(ClicksPage(desk), qtbot, 3)
     desk.pulse.start()
+    qtbot.waitUntil(lambda: desk.pulse._marks is not None)
     page.view.selectRow(0)
     chosen = page.view.selected()
     engine.click("ext=fresh")
@@ -231,6 +232,14 @@ def test_filters_combine_and_can_be_cleared(desk, engine, qtbot):
     qtbot.waitUntil(lambda: page._stack.currentWidget() is page._nothing)
     page.clear_filters()
     qtbot.waitUntil(lambda: page.model.rowCount() == 3)
+
+
+def test_a_long_search_says_that_it_goes_on(set_up_desk, qtbot):
+    page = shown(ClicksPage(set_up_desk), qtbot, 0)
+    page.model.reading.emit(True)
+    qtbot.waitUntil(lambda: page._busy.text() == "Reading…")
+    page.model.reload()
+    qtbot.waitUntil(lambda: page._busy.text() == "")
 
 
 def test_a_click_id_finds_what_belongs_to_it(desk, engine, qtbot):

@@ -274,15 +274,6 @@ def test_a_clock_that_was_set_back_a_little_keeps_the_wait(owed: World) -> None:
     assert due(owed) == []
 
 
-def test_a_relay_that_is_delayed_is_not_sent_early_by_a_clock_that_was_set_back(empty_world: World) -> None:
-    world = empty_world
-    world.apply(small_setup(relay='delay = "1h"'))
-    owe(world)
-    world.later(-MINUTE)
-    assert len(world.claim()) == 1  # further off than its own delay: nobody knows how long it waited
-    assert row(world)["state"] == "sending"
-
-
 # -- the breaker -----------------------------------------------------------------------------------------------------
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from zoneinfo import available_timezones
 
+from PySide6.QtWidgets import QVBoxLayout
+
 from app.pages.networks.words import fields_of_a_postback, statuses
 from app.widgets.copy_field import CopyField
 from app.widgets.empty import plain_label
@@ -85,13 +87,16 @@ class NetworkForm(Form):
                 words=sorted(available_timezones()),
             ),
         )
+        self._build_amounts(section)
+
+    def _build_amounts(self, section: QVBoxLayout) -> None:
         self.add(
             section,
             ChoiceField(
                 self.tr("Numbers"),
                 ("number_style",),
-                (("1,234.50", "1,234.50"), ("1.234,50", "1.234,50"), ("", self.tr("either, by their look"))),
-                self.tr("What decides where an amount such as 1,234 can be read in two ways."),
+                (("1,234.50", "1,234.50"), ("1.234,50", "1.234,50"), ("", self.tr("by their look"))),
+                self.tr("Decides an amount such as 1,234; by its look alone that one is not read."),
                 default="",
             ),
             TextField(

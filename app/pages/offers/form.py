@@ -22,7 +22,12 @@ from server.domain.things import Setup
 
 class OfferForm(Form):
     def build(self) -> None:
-        theme, data = self.desk.theme, self.desk.data
+        self._build_url()
+        self._build_payouts()
+        self._build_limits()
+
+    def _build_url(self) -> None:
+        theme = self.desk.theme
         section = self.section(self.tr("Offer"))
         self.add(section, self.key_field, self.name_field)
         self.network = ChoiceField(self.tr("Network"), ("network",), (), self.tr("Who pays for it."))
@@ -34,8 +39,10 @@ class OfferForm(Form):
         section.addWidget(self._click_id_warning())
         self.preview = Preview(theme, self.tr("With example values"))
         section.addWidget(self.preview)
+
+    def _build_payouts(self) -> None:
         pays = self.section(self.tr("What it pays"))
-        codes = known_currencies(data)
+        codes = known_currencies(self.desk.data)
         self.add(
             pays,
             TextField(self.tr("Payout"), ("payout",), self.tr("12.50, or a share of the sale: 30%")),
@@ -48,6 +55,8 @@ class OfferForm(Form):
             self.tr("For a network that reports several: registration, deposit …"),
         )
         self.add(pays, events)
+
+    def _build_limits(self) -> None:
         limits = self.section(self.tr("Limits"))
         self.add(
             limits,

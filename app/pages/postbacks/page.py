@@ -54,7 +54,7 @@ class PostbacksPage(ListPage):
         )
 
     def open_row(self, row: Shown) -> None:
-        if row["click"]:
+        if row["click"] and row["outcome"] != Outcome.CLICK_UNKNOWN:
             self.desk.show_evidence(row["click"])
         else:
             ReceiptPanel(self.desk, row, self.window()).show()

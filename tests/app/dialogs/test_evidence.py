@@ -92,8 +92,8 @@ def test_every_raw_text_and_the_click_id_can_be_copied(desk, sold, qtbot):
 
 def test_it_grows_while_it_is_open_and_leaves_the_rest_alone(desk, engine, sold, qtbot):
     panel = built(panel_of(desk, qtbot, sold), qtbot)
-    desk.pulse.look()
     desk.pulse.start()
+    qtbot.waitUntil(lambda: desk.pulse._marks is not None)
     first = panel.card_views()[0]
     engine.postback(f"click_id={sold}&txn_id=T1&status=rejected")
     qtbot.waitUntil(lambda: keys(panel).count("postback") == 2, timeout=5000)

@@ -55,6 +55,7 @@ def test_a_conversion_changes_in_place_when_the_network_says_so(desk, engine, qt
     engine.postback(f"click_id={conversion(desk)['click']}&payout=7&txn_id=T2&event=upsell")
     page = shown(desk, qtbot, 2)
     desk.pulse.start()
+    qtbot.waitUntil(lambda: desk.pulse._marks is not None)
     page.view.selectRow(1)
     resets = []
     page.model.modelReset.connect(lambda: resets.append(1))

@@ -75,6 +75,7 @@ def test_each_outcome_has_its_word_tone_and_tip(unknown, qtbot):
 def test_live_ones_come_by_themselves(desk, engine, qtbot):
     page = shown(desk, qtbot, 3)
     desk.pulse.start()
+    qtbot.waitUntil(lambda: desk.pulse._marks is not None)
     engine.postback("payout=3")
     qtbot.waitUntil(lambda: page.model.rowCount() == 4, timeout=5000)
 

@@ -50,8 +50,8 @@ def failed(desk, qtbot):
 
 def test_a_state_changes_on_screen_by_itself(set_up_desk, engine, qtbot):
     page = shown(set_up_desk, qtbot, 0)
-    set_up_desk.pulse.look()
     set_up_desk.pulse.start()
+    qtbot.waitUntil(lambda: set_up_desk.pulse._marks is not None)
     engine.postback(f"click_id={engine.click('ext=e1')}&payout=2&txn_id=T1")
     qtbot.waitUntil(lambda: page.model.rowCount() == 1, timeout=5000)
     qtbot.waitUntil(lambda: cell(page, 0, "state") == "failed", timeout=10000)
