@@ -72,6 +72,7 @@ REMEDIES = (
     ("", "Mend what it says above, and run it again."),
 )
 
+AT_ONCE = ["-q", "-n", "auto", "--dist", "loadfile"]  # a file's tests share their server, so they stay together
 CHECKS = (
     ("ruff check", ["ruff", "check", "."]),
     ("ruff format", ["ruff", "format", "--check", "."]),
@@ -377,12 +378,13 @@ def test(arguments):
         pytest += ["-p", "no:pytest-qt", "-W", "ignore:Unknown config option"]
     if arguments:
         return become(pytest + arguments, environ)
+    checks = CHECKS + (("pytest", pytest + AT_ONCE),)
     failed = []
-    for name, line in CHECKS + (("pytest", pytest),):
+    for name, line in checks:
         say("== " + name)
         if attend([os.path.join(BIN, line[0])] + line[1:], environ):
             failed.append(name)
-    say(", ".join(name + (" FAILED" if name in failed else " passed") for name, _ in CHECKS + (("pytest", pytest),)))
+    say(", ".join(name + (" FAILED" if name in failed else " passed") for name, _ in checks))
     return 1 if failed else 0
 
 

@@ -32,8 +32,9 @@ class CopyButton(QToolButton):
         super().__init__()
         self._theme = theme
         self._text = text
-        self.setText(words)
-        self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        if words:
+            self.setText(words)
+            self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.setToolTip(tip)
         self.setAccessibleName(tip)
         self._over = QTimer(self)

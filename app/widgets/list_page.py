@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import (
-    QComboBox,
     QFileDialog,
     QHBoxLayout,
-    QLineEdit,
     QStackedWidget,
     QToolButton,
     QVBoxLayout,
@@ -20,41 +18,17 @@ from PySide6.QtWidgets import (
 )
 
 from app.desk import Desk
-from app.figures import DAY_MS, HOUR_MS
 from app.theme import GAP, ROW_HEIGHT, TITLE, WIDE, sized
 from app.widgets.ask_bar import AskBar
 from app.widgets.csv_file import write_csv
 from app.widgets.empty import Empty, plain_label
+from app.widgets.filter_bar import Choice, FilterBar
 from app.widgets.row_actions import RowActions
 from app.widgets.rows import Column, RowsModel
 from app.widgets.rows_view import RowsView
 from server.api.lists import Filters, Listing, Shown, stream
-from server.domain import click_id
 
-_TYPING_MS = 250
 _PATIENCE_MS = 300
-_FIND_WIDTH = 140
-_SPANS = (
-    ("Any time", None),
-    ("Last hour", HOUR_MS),
-    ("Last 24 hours", DAY_MS),
-    ("Last 7 days", 7 * DAY_MS),
-    ("Last 30 days", 30 * DAY_MS),
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """A filter with a few answers: the field of Filters that it sets, and where its answers come from."""
-
-    field: str
-    anything: str
-    answers: Callable[[Desk], Sequence[str]]
-
-
-CAMPAIGNS = Choice("campaign", "All campaigns", lambda desk: sorted(desk.data.current.get().campaigns))
-SOURCES = Choice("source", "All sources", lambda desk: sorted(desk.data.current.get().sources))
-NETWORKS = Choice("network", "All networks", lambda desk: sorted(desk.data.current.get().networks))
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,27 +48,12 @@ class ListPage(QWidget):
         super().__init__()
         self.desk = desk
         self._marks = what.marks
-        self._choices = what.choices
         self._has_new = False
         self.model = RowsModel(desk, what.listing, what.columns, self)
         self.view = RowsView(what.name, self.model)
-        self.view.opened.connect(self.open_row)
         self.actions_on_rows = RowActions(desk.theme, self.view)
         self.bar = AskBar(desk.theme)
-        self._boxes: dict[str, QComboBox] = {}
-        self._span = QComboBox()
-        for words, span in _SPANS:
-            self._span.addItem(words, span)
-        self._text = QLineEdit()
-        self._text.setPlaceholderText(self.tr("Find…"))
-        self._text.setClearButtonEnabled(True)
-        self._text.setMinimumWidth(_FIND_WIDTH)
-        self._text.setMaximumWidth(2 * _FIND_WIDTH)
-        self._typing = QTimer(self)
-        self._typing.setSingleShot(True)
-        self._typing.setInterval(_TYPING_MS)
-        self._typing.timeout.connect(self._narrow)
-        self._text.textChanged.connect(self._typing.start)
+        self.filters = FilterBar(desk, what.choices)
         self._nothing = Empty(
             desk.theme,
             "filter",
@@ -109,45 +68,29 @@ class ListPage(QWidget):
         self._busy = plain_label()
         self._busy.setObjectName("muted")
         self._waiting = QTimer(self)
-        self._waiting.setSingleShot(True)
-        self._waiting.setInterval(_PATIENCE_MS)
-        self._waiting.timeout.connect(lambda: self._busy.setText(self.tr("Reading…")))
         self._problem = plain_label()
         self._problem.setObjectName("bad")
         self._problem.hide()
         self._lay_out(what.title)
-        self.model.filled.connect(self._show_what_there_is)
-        self.model.modelReset.connect(self._show_what_there_is)
-        self.model.rowsInserted.connect(self._show_what_there_is)
-        self.model.failed.connect(self._show_problem)
-        self.model.reading.connect(self._show_reading)
-        desk.pulse.changed.connect(self._on_change)
-        self.fill_choices()
+        self._connect()
         self.model.reload()
 
     # -- what the window asks ----------------------------------------------------------------------------------------
 
     def refresh(self) -> None:
-        self.fill_choices()
+        self.filters.fill()
         self._problem.hide()
-        if self._span.currentData():
+        if self.filters.span.currentData():
             self._narrow()  # the span ends now
         else:
             self.model.look()
 
     def find_text(self) -> None:
-        self._text.setFocus(Qt.FocusReason.ShortcutFocusReason)
-        self._text.selectAll()
+        self.filters.focus_text()
 
     def narrow_to(self, words: dict[str, Any]) -> None:
         """Another page, or a count in the sidebar, leads here with filters."""
-        self.clear_filters()
-        for name, value in words.items():
-            if name in ("text", "click"):
-                self._text.setText(str(value))
-            elif name in self._boxes:
-                self._boxes[name].setCurrentIndex(max(0, self._boxes[name].findData(value)))
-        self._narrow()
+        self.filters.set(words)
 
     def save_layout(self) -> None:
         self.view.save_layout()
@@ -159,7 +102,7 @@ class ListPage(QWidget):
 
     def save_csv(self, path: Path) -> None:
         """All that match, also those that were not scrolled to; the columns that are shown, in their order."""
-        desk, columns, filters = self.desk, self.view.columns_shown(), self._filters()
+        desk, columns, filters = self.desk, self.view.columns_shown(), self.filters.filters()
         desk.say(self.tr("Exporting…"))
         desk.jobs.run(
             self,
@@ -186,6 +129,19 @@ class ListPage(QWidget):
 
     # -- inside ------------------------------------------------------------------------------------------------------
 
+    def _connect(self) -> None:
+        self._waiting.setSingleShot(True)
+        self._waiting.setInterval(_PATIENCE_MS)
+        self._waiting.timeout.connect(lambda: self._busy.setText(self.tr("Reading…")))
+        self.view.opened.connect(self.open_row)
+        self.filters.changed.connect(self._narrow)
+        self.model.filled.connect(self._show_what_there_is)
+        self.model.modelReset.connect(self._show_what_there_is)
+        self.model.rowsInserted.connect(self._show_what_there_is)
+        self.model.failed.connect(self._show_problem)
+        self.model.reading.connect(self._show_reading)
+        self.desk.pulse.changed.connect(self._on_change)
+
     def _lay_out(self, title: str) -> None:
         heading = plain_label(title)
         heading.setFont(sized(heading.font(), TITLE, is_bold=True))
@@ -201,58 +157,22 @@ class ListPage(QWidget):
         self.tool("refresh-cw", self.tr("Read anew (F5)"), self.refresh)
         self.tool("download", self.tr("Export as CSV"), self.export_csv)
         self.desk.theme.changed.connect(self._paint_icons)
-        filters = QHBoxLayout()
-        filters.setSpacing(GAP)
-        filters.addWidget(self._text, 1)
-        for choice in self._choices:
-            box = QComboBox()
-            box.setMinimumContentsLength(10)
-            box.currentIndexChanged.connect(self._narrow)
-            self._boxes[choice.field] = box
-            filters.addWidget(box)
-        filters.addWidget(self._span)
-        self._span.currentIndexChanged.connect(self._narrow)
-        filters.addStretch(2)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(WIDE, WIDE, WIDE, WIDE)
         layout.setSpacing(GAP)
         layout.addLayout(self._head)
-        layout.addLayout(filters)
+        layout.addWidget(self.filters)
         layout.addWidget(self._problem)
         layout.addWidget(self.bar)
         layout.addWidget(self._stack, 1)
 
-    def fill_choices(self) -> None:
-        for choice in self._choices:
-            box = self._boxes[choice.field]
-            chosen = box.currentData()
-            box.blockSignals(True)
-            box.clear()
-            box.addItem(choice.anything, None)
-            for answer in choice.answers(self.desk):
-                box.addItem(answer.replace("_", " "), answer)
-            box.setCurrentIndex(max(0, box.findData(chosen)))
-            box.blockSignals(False)
-
     def clear_filters(self) -> None:
-        for box in (*self._boxes.values(), self._span):
-            box.setCurrentIndex(0)
-        self._text.clear()
-        self._narrow()
-
-    def _filters(self) -> Filters:
-        span = self._span.currentData()
-        filters = Filters(**{name: box.currentData() for name, box in self._boxes.items()})
-        since = self.desk.data.clock() - span if span else None
-        text = self._text.text().strip()
-        if click_id.decode(text, self.desk.data.database.digest_key) is not None:
-            return replace(filters, click=text, since=since)
-        return replace(filters, text=text or None, since=since)
+        self.filters.set({})
 
     def _narrow(self) -> None:
         self._problem.hide()
         self.bar.hide()
-        self.model.narrow(self._filters())
+        self.model.narrow(self.filters.filters())
 
     def _on_change(self, moved: set[str]) -> None:
         if not moved & self._marks:

@@ -203,7 +203,7 @@ def test_what_changed_is_painted_anew_in_place_and_what_no_longer_fits_leaves(se
     qtbot.waitUntil(lambda: texts(page, "sub1").count("new") == 3)
     assert [row["sub1"] for row in page.view.selected()] == ["new"]
     assert resets == []
-    page._text.setText("old")
+    page.filters.text.setText("old")
     qtbot.waitUntil(lambda: page.model.rowCount() == 57)
     change = update(ClickRow).where(ClickRow.id == keys[59]).values(sub1="gone")
     data.database.write(lambda connection: connection.execute(change))
@@ -222,20 +222,21 @@ def test_news_that_come_while_a_page_is_read_are_not_lost(set_up_desk, qtbot):
 
 def test_filters_combine_and_can_be_cleared(desk, engine, qtbot):
     page = shown(ClicksPage(desk), qtbot, 3)
-    qtbot.keyClicks(page._text, "zone1")
+    qtbot.keyClicks(page.filters.text, "zone1")
     qtbot.waitUntil(lambda: page.model.rowCount() == 1)
-    page._boxes["campaign"].setCurrentIndex(1)
-    page._span.setCurrentIndex(1)
+    page.filters.boxes["campaign"].setCurrentIndex(1)
+    page.filters.span.setCurrentIndex(1)
     qtbot.waitUntil(lambda: page.model.filters.campaign == "summer" and page.model.filters.since is not None)
     qtbot.waitUntil(lambda: texts(page, "sub1") == ["zone1"])
-    page._text.setText("nothing like it")
+    page.filters.text.setText("nothing like it")
     qtbot.waitUntil(lambda: page._stack.currentWidget() is page._nothing)
     page.clear_filters()
     qtbot.waitUntil(lambda: page.model.rowCount() == 3)
 
 
 def test_a_long_search_says_that_it_goes_on(set_up_desk, qtbot):
-    page = shown(ClicksPage(set_up_desk), qtbot, 0)
+    add_clicks(set_up_desk.data, 1)
+    page = shown(ClicksPage(set_up_desk), qtbot, 1)
     page.model.reading.emit(True)
     qtbot.waitUntil(lambda: page._busy.text() == "Reading…")
     page.model.reload()

@@ -76,7 +76,7 @@ def test_all_outcomes_come_about_and_the_data_is_kept(tmp_path):
         (["--for", "0"], "is no time"),
         (["--for", "11m"], "is no time"),
         (["--rate", "0"], "--rate"),
-        (["--data", "/tmp/mine"], "throw-away"),
+        (["--data", "/srv/mine"], "throw-away"),
         (["--database", "postgresql+psycopg://localhost/mine"], "throw-away"),
         (["--keep", str(ROOT)], "not empty"),
         (["--keep", str(ROOT / "run.py")], "cannot be kept"),

@@ -36,8 +36,8 @@ def test_books_that_do_not_say_where_and_with_which_seed(world):
 
 
 def test_kept_data_comes_with_the_command_that_shows_it(world):
-    text = text_of(world, Plan(3.0, 15, 42, Path("/tmp/a b")))
-    assert text.endswith(f'tallyback evidence {"b" * 23} --data "/tmp/a b"')
+    text = text_of(world, Plan(3.0, 15, 42, Path("/srv/a b")))
+    assert text.endswith(f'tallyback evidence {"b" * 23} --data "/srv/a b"')
 
 
 def test_for_programs_money_is_decimal_text(world):

@@ -150,6 +150,13 @@ def integrity(loop: Loop) -> str:
     return answer
 
 
+def owed_still(loop: Loop) -> int:
+    with closing(dialect.driver().connect(str(loop.folder / "tallyback.db"))) as connection:
+        query = "SELECT count(*) FROM relay WHERE state NOT IN ('delivered', 'skipped')"
+        count: int = connection.execute(query).fetchone()[0]
+    return count
+
+
 def relays_of(loop: Loop) -> list[dict[str, Any]]:
     with open_data(str(loop.folder)) as data:
         return list(lists.relays_list(data, Filters()))
@@ -157,7 +164,7 @@ def relays_of(loop: Loop) -> list[dict[str, Any]]:
 
 def check_relays(loop: Loop, ad: AdNetwork) -> Counter[str]:
     """Every relay arrived; one that arrived more than once was under way at a kill, and says so. The repetitions."""
-    loop.until(lambda: all(relay["state"] in ("delivered", "skipped") for relay in relays_of(loop)), 60)
+    loop.until(lambda: owed_still(loop) == 0, 100)
     owed = {relay["key"]: relay for relay in relays_of(loop) if relay["state"] == "delivered"}
     told = Counter(one.headers["Idempotency-Key"] for one in ad.told)
     assert told.keys() == owed.keys()

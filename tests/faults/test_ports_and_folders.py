@@ -15,8 +15,11 @@ from pathlib import Path
 
 import pytest
 
+from server.api.data import open_data
+from server.api.setup import apply
 from server.cli import main
 from server.settings import DataFolder, Running, ServerLock, running_server
+from server.setup.document import read_document
 from tests.ad_network import setup_with
 from tests.loop import ROOT, Loop, running
 
@@ -112,17 +115,23 @@ def test_a_start_that_fails_leaves_the_folder_and_the_port_free(
         assert "The database cannot be used" in refused_here(capsys, tmp_path, "--port", port)
 
 
-def test_all_addresses_of_this_machine_can_be_listened_on(tmp_path: Path) -> None:
-    with running(tmp_path, setup_with(NOWHERE), "--host", "0.0.0.0") as loop:
-        assert loop.url.startswith("http://0.0.0.0:")
-        assert loop.click()
-
-
-@pytest.mark.skipif(not socket.has_dualstack_ipv6(), reason="no IPv6 here")
-def test_an_ipv6_address_can_be_listened_on(tmp_path: Path) -> None:
-    with running(tmp_path, setup_with(NOWHERE), "--host", "::1") as loop:
-        assert loop.url.startswith("http://[::1]:")
-        assert loop.click()
+@pytest.mark.parametrize(
+    ("host", "url"),
+    [
+        ("0.0.0.0", "http://0.0.0.0:"),
+        pytest.param(
+            "::1", "http://[::1]:", marks=pytest.mark.skipif(not socket.has_dualstack_ipv6(), reason="no IPv6 here")
+        ),
+    ],
+)
+def test_another_address_of_this_machine_can_be_listened_on(tmp_path: Path, host: str, url: str) -> None:
+    loop = Loop(tmp_path / "data")
+    loop.start("--host", host)
+    try:
+        assert loop.url.startswith(url)
+        assert loop.get("/healthz").status == 200
+    finally:
+        assert loop.stop() == 0
 
 
 # -- the folder ------------------------------------------------------------------------------------------------------
@@ -250,33 +259,20 @@ def test_a_file_that_is_no_database_is_refused_and_kept_as_it_is(
     assert (tmp_path / "tallyback.db").read_bytes() == content
 
 
-def test_a_database_that_lost_its_second_half_is_refused_or_serves_what_is_left(tmp_path: Path) -> None:
+def test_a_database_that_lost_its_second_half_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Never a traceback, and never silently a new one."""
-    with running(tmp_path, setup_with(NOWHERE)) as loop:
-        loop.click()
-        loop.stop()
-        database = loop.folder / "tallyback.db"
-        database.write_bytes(database.read_bytes()[: database.stat().st_size // 2])
-        done = subprocess.run(
-            [sys.executable, "-m", "server", "clicks", "--json", "--data", str(loop.folder)],
-            cwd=ROOT,
-            capture_output=True,
-            text=True,
-            timeout=30,
-            check=False,
-        )
-        assert done.returncode == 2, done
-        assert done.stderr.count("\n") == 1, done.stderr
-        assert "malformed" in done.stderr or "cannot be" in done.stderr
+    with open_data(str(tmp_path)) as data:
+        apply(data, read_document(setup_with(NOWHERE), "setup.toml"))
+    database = tmp_path / "tallyback.db"
+    half = database.read_bytes()[: database.stat().st_size // 2]
+    database.write_bytes(half)
+    said = refused_here(capsys, tmp_path, "--port", "0")
+    assert str(database) in said
+    assert "malformed" in said
+    assert database.read_bytes()[:100] == half[:100]
 
 
 def test_an_empty_file_is_an_empty_database(tmp_path: Path) -> None:
-    loop = Loop(tmp_path / "data")
-    loop.folder.mkdir()
-    (loop.folder / "tallyback.db").touch()
-    loop.apply(setup_with(NOWHERE))
-    loop.start()
-    try:
-        assert loop.click()
-    finally:
-        assert loop.stop() == 0
+    (tmp_path / "tallyback.db").touch()
+    with open_data(str(tmp_path)) as data:
+        assert apply(data, read_document(setup_with(NOWHERE), "setup.toml"))

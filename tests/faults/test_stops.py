@@ -8,6 +8,9 @@ import time
 from contextlib import closing
 from pathlib import Path
 
+from server.api import lists
+from server.api.data import open_data
+from server.api.lists import Filters
 from server.storage import dialect
 from tests.ad_network import AdNetwork, Scripted, setup_with
 from tests.loop import Loop, running
@@ -38,9 +41,8 @@ def test_an_idle_server_stops_at_once(tmp_path: Path) -> None:
 def test_a_server_that_is_told_to_stop_before_it_serves_stops(tmp_path: Path) -> None:
     with running(tmp_path, setup_with("http://127.0.0.1:1")) as loop:
         assert loop.stop() == 0
-        for _ in range(3):
-            loop.start()
-            assert loop.stop() == 0
+        loop.start()
+        assert loop.stop() == 0
         assert loop.errors() == ""
 
 
@@ -73,6 +75,8 @@ def test_neither_a_held_database_nor_a_silent_source_keeps_it_from_stopping(tmp_
                 except (http.client.HTTPException, OSError):
                     continue  # no answer, no promise
         loop.start()
-        assert len(loop.rows("conversions")) >= 1 + promised
-        loop.until(lambda: {relay["state"] for relay in loop.rows("relays")} == {"delivered"})
-        assert len({told.headers["Idempotency-Key"] for told in ad.told}) == len(loop.rows("relays"))
+        with open_data(str(loop.folder)) as data:
+            assert len(list(lists.conversions(data, Filters()))) >= 1 + promised
+            loop.until(lambda: {relay["state"] for relay in lists.relays_list(data, Filters())} == {"delivered"})
+            owed = {relay["key"] for relay in lists.relays_list(data, Filters())}
+        assert {told.headers["Idempotency-Key"] for told in ad.told} == owed

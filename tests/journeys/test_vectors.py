@@ -165,7 +165,9 @@ def test_a_vector_gets_the_outcome_that_it_names(world: World, vector: dict[str,
     assert receipt["reason"]
     assert receipt["remedy"]
     if set(expect) & {"payout", "status", "txn_id", "event", "currency", "net", "sale_amount"}:
-        conversion = next(c for c in lists.conversions(world.data, Filters(click=mine)) if c["id"] == receipt["conversion"])
+        conversion = next(
+            c for c in lists.conversions(world.data, Filters(click=mine)) if c["id"] == receipt["conversion"]
+        )
         _agrees(conversion, expect, mine)
 
 
@@ -192,7 +194,9 @@ def test_a_postback_as_a_real_network_sends_it(world: World, vector: dict[str, A
     receipt = next(lists.postbacks(world.data, Filters(network=network, limit=1)))
     known = {"odd_encoding", "click_id_in_other_parameter", "bad_value"}
     amount_was_read = expect.get("payout") is not None
-    wanted = {flag for flag in vector.get("flags", []) if flag in known and not (flag == "bad_value" and amount_was_read)}
+    wanted = {
+        flag for flag in vector.get("flags", []) if flag in known and not (flag == "bad_value" and amount_was_read)
+    }
     assert wanted <= set(receipt["warnings"])
     if outcome != "accepted":
         assert receipt["conversion"] is None

@@ -125,7 +125,9 @@ def test_visits_to_what_is_no_campaign_are_counted_by_day(world: World) -> None:
 
 
 def test_a_flood_of_addresses_is_counted_together_past_a_limit(world: World) -> None:
-    miss(world, *(f"k{number}" for number in range(MOST_MISSED_KEYS)), "one too many", "another", "k7")
+    rows = [{"day": "2026-03-01", "key": f"k{number}", "count": 1} for number in range(MOST_MISSED_KEYS - 1)]
+    world.data.database.write(lambda connection: connection.execute(MissedClickRow.__table__.insert(), rows))
+    miss(world, "the last", "one too many", "another", "k7")
     found = missed(world)
     assert len(found) == MOST_MISSED_KEYS + 1
     assert found["2026-03-01", "…"] == 2

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 import socket
+import ssl
+from collections.abc import Iterator
 from typing import Any
 
 import httpcore
@@ -35,6 +37,15 @@ PRIVATE = {
 }
 PUBLIC = ("8.8.8.8", "1.1.1.1", "100.63.255.255", "100.128.0.1", "172.32.0.1", "169.253.255.255", "2606:4700::1111")
 EVERYTHING = ("0.0.0.0/0", "::/0")
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _one_context() -> Iterator[None]:
+    """Nothing here speaks TLS, and to read the certificates of the system anew each time takes a while."""
+    context = ssl.create_default_context()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ssl, "create_default_context", lambda: context)
+        yield
 
 
 def allowed(address: str, *ranges: str) -> bool:

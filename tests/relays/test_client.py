@@ -6,10 +6,12 @@ import asyncio
 import gzip
 import json
 import socket
+import ssl
 import threading
 import time
 import tracemalloc
 import zlib
+from collections.abc import Iterator
 
 import pytest
 
@@ -20,6 +22,15 @@ from tests.relays.raw_server import RawServer, answer, free_port, heard, says
 
 NOW = 1_795_270_000_000  # 2026-11-21T14:06:40Z
 LOOPBACK = ("127.0.0.0/8", "::1/128")
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _one_context() -> Iterator[None]:
+    """Nothing here speaks TLS, and to read the certificates of the system anew each time takes a while."""
+    context = ssl.create_default_context()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ssl, "create_default_context", lambda: context)
+        yield
 
 
 def send(url: str, *, method: str = "GET", body: str = "", success: str | None = None) -> Reply:

@@ -270,16 +270,12 @@ def test_a_zone_whose_summer_is_half_an_hour_away(world: World) -> None:
 # -- every one -------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("group", range(0, len(DIMENSIONS), 4))
-def test_every_dimension_can_be_asked_for_and_filtered_by(books: World, group: int) -> None:
-    names = [dimension.name for dimension in DIMENSIONS[group : group + 4]]
-    by_all = report(books.data, names)
-    assert (by_all.total["clicks"], by_all.total["conversions"], by_all.total["revenue"]) == (5, 4, "15.00")
-    for name in names:
-        found = report(books.data, [name])
-        assert (found.total["clicks"], found.total["revenue"]) == (5, "15.00")
-        some = next((row[name] for row in found.rows if row[name] is not None), "nothing")
-        report(books.data, ["campaign"], where={name: [some]})
+def test_every_dimension_can_be_asked_for_and_filtered_by(books: World) -> None:
+    for dimension in DIMENSIONS:
+        found = report(books.data, [dimension.name, "sub1"])
+        assert (found.total["clicks"], found.total["conversions"], found.total["revenue"]) == (5, 4, "15.00")
+        some = next((row[dimension.name] for row in found.rows if row[dimension.name] is not None), "nothing")
+        report(books.data, ["campaign"], where={dimension.name: [some]})
 
 
 def test_what_no_report_knows_is_refused(books: World) -> None:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from server.errors import nearest
-
 import pytest
 
+from server.errors import nearest
 from server.setup.problem import At, BadSetup, described, hint, quoted, shown
 
 

@@ -21,6 +21,8 @@ from server.storage.database import Database, open_database
 from server.storage.tables import Base
 
 KINDS = ("sqlite", "postgresql")
+
+
 @dataclass
 class Postgres:
     """One server for all tests."""
@@ -114,7 +116,9 @@ def without_rows(kind: str) -> Database:
     def empty(connection: Connection) -> None:
         connection.execute(text(anyhow))
         for table in Base.metadata.tables.values():
-            connection.execute(delete(table).where(table.c.name != "click_id_key" if table.name == "setting" else true()))
+            connection.execute(
+                delete(table).where(table.c.name != "click_id_key" if table.name == "setting" else true())
+            )
         if kind == "postgresql":
             connection.execute(text("SELECT setval(seqrelid::regclass, 1, false) FROM pg_sequence"))
 

@@ -108,10 +108,10 @@ def test_two_processes_may_open_a_new_database_at_once(empty_url: str) -> None:
         subprocess.Popen(
             [sys.executable, "-c", OPEN, empty_url], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
         )
-        for _ in range(3)
+        for _ in range(2)
     ]
     said = [process.communicate(timeout=60) for process in processes]
-    assert [errors for _, errors in said] == ["", "", ""]
+    assert [errors for _, errors in said] == ["", ""]
     assert len({key for key, _ in said}) == 1
     assert len(said[0][0].strip()) == 64
 
@@ -143,6 +143,8 @@ def test_data_of_a_newer_program_is_refused_and_left_alone(url: str) -> None:
     set_version(url, "9999")
     with refused() as said:
         open_database(url)
+    with refused():
+        open_database(url)  # it is still what it was
     assert "This data was written by a newer Tallyback (version 9999 of the tables)." in said[0]
     assert said[0].endswith("Update Tallyback, or open another folder with --data.")
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from app.desk import Desk
 from app.pages.clicks.model import COLUMNS
 from app.widgets.empty import Empty
-from app.widgets.list_page import CAMPAIGNS, SOURCES, ListOf, ListPage
+from app.widgets.filter_bar import CAMPAIGNS, SOURCES
+from app.widgets.list_page import ListOf, ListPage
 from server.api.lists import CLICKS
 
 _MARKS = frozenset({"click", "step", "setup"})

@@ -14,7 +14,8 @@ from app.dialogs.evidence import ReceiptPanel
 from app.jobs import Job
 from app.pages.postbacks.model import COLUMNS
 from app.widgets.empty import Empty
-from app.widgets.list_page import CAMPAIGNS, NETWORKS, SOURCES, Choice, ListOf, ListPage
+from app.widgets.filter_bar import CAMPAIGNS, NETWORKS, SOURCES, Choice
+from app.widgets.list_page import ListOf, ListPage
 from app.widgets.row_actions import RowAction
 from app.widgets.tones import spoken
 from server.api.lists import POSTBACKS, Shown

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from app.desk import Desk
-from app.figures import NONE, ago, exact
+from app.figures import NONE, ago, exact, moment_of
 from app.widgets.columns import money_column, time_column, word_column
 from app.widgets.rows import Column
 from app.widgets.tones import spoken, tone_of_state
@@ -28,7 +28,9 @@ def _tip(row: Shown, _desk: Desk) -> str:
 
 
 def _next(row: Shown, desk: Desk) -> str:
-    return ago(row["next_attempt"], desk.data.clock())
+    now = desk.data.clock()
+    is_due = row["next_attempt"] is not None and moment_of(row["next_attempt"]).timestamp() * 1000 <= now
+    return "due" if is_due else ago(row["next_attempt"], now)
 
 
 def _request(row: Shown, _desk: Desk) -> str:

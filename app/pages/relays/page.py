@@ -12,7 +12,8 @@ from app.desk import Desk
 from app.pages.relays.model import COLUMNS, destination_of
 from app.pages.relays.paused import PausedStrip
 from app.widgets.empty import Empty
-from app.widgets.list_page import CAMPAIGNS, NETWORKS, SOURCES, Choice, ListOf, ListPage
+from app.widgets.filter_bar import CAMPAIGNS, NETWORKS, SOURCES, Choice
+from app.widgets.list_page import ListOf, ListPage
 from app.widgets.row_actions import RowAction
 from server.api import relaying
 from server.api.lists import RELAYS, Shown
