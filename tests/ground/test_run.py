@@ -364,7 +364,7 @@ def test_every_check_runs_whatever_fails_and_pytest_is_the_last(
         "ruff offscreen format --check .",
         "mypy offscreen",
         "lint-imports offscreen",
-        "python offscreen -m pytest",
+        "python offscreen -m pytest -q -n auto --dist loadfile",
     ]
     verdicts = dict(verdict.rsplit(" ", 1) for verdict in said.err.splitlines()[-1].split(", "))
     assert [*verdicts] == ["ruff check", "ruff format", "mypy", "imports", "pytest"]
