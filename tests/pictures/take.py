@@ -69,7 +69,10 @@ def _take_all(folder: Path, data_folder: Path) -> None:
     theme.set_mode(Mode.LIGHT)
     jobs = Jobs()
     with open_data(str(data_folder)) as data:
-        window = Window(data, theme, jobs, ServerProcess(data))
+        server = ServerProcess(data)
+        server.port = 0
+        server.start()
+        window = Window(data, theme, jobs, server)
         window.show()
         for mode in (Mode.LIGHT, Mode.DARK):
             theme.set_mode(mode)
@@ -81,6 +84,7 @@ def _take_all(folder: Path, data_folder: Path) -> None:
                     _take(window, folder / f"{entry.name}-{mode}-{width}.png")
             _take_evidence(window, folder / f"evidence-{mode}.png", lambda: _busiest_click(data))
         window.pulse.stop()
+        server.end()
         jobs.close()
 
 
