@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -9,7 +10,7 @@ from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from server.domain import click_id as ids
 from server.domain import identity, said
-from server.domain.facts import Facts, KnownClick, Step
+from server.domain.facts import Facts, KnownClick, KnownConversion, Step
 from server.domain.judging import Judgement, bare_txn_id, judge
 from server.domain.moment import iso
 from server.domain.outcome import Outcome, reason_of, remedy_of
@@ -83,6 +84,7 @@ def replay(connection: Connection, row: Row[Any], ground: Ground, *, withhold: b
     conversion.withdraw(connection, row.id)
     until = (row.time, row.id)
     judgement = judge(heard, network, gather(connection, heard, network, row.id, row.time, ground, until))
+    judgement = _found_again(connection, judgement, ground, until)
     known = judgement.change.known if judgement.change else None
     if known and known.id not in before:
         before[known.id] = conversion.standing(connection, known.id, ground)
@@ -109,32 +111,28 @@ def gather(
     key = heard.click.key
     if key is None:
         return replace(facts, suggestion=_suggestion(connection, heard.click.text, ground))
-    click = known_click(connection, key, ground)
+    click = known_click(connection, key, ground, until)
     if click is None:
         return facts
-    facts = replace(facts, click=click, without_rate=_without_rate(connection, heard, network, facts, click))
-    same_click = (
-        (ConversionRow.click_id == key)
-        & (ConversionRow.network_id == network.id)
-        & (ConversionRow.event_key == heard.event_key)
-        & (ConversionRow.kept.is_distinct_from("conflict"))
+    facts = replace(
+        facts,
+        click=click,
+        without_rate=_without_rate(connection, heard, network, facts, click),
+        of_click=_of_click(connection, heard, network, ground, until),
     )
-    alive = same_click & ConversionRow.kept.is_distinct_from(conversion.WITHDRAWN)
-    of_click = conversion.known(connection, alive, ground, until) or conversion.known(connection, same_click, ground)
-    facts = replace(facts, of_click=of_click)
     txn_id = bare_txn_id(heard, network)
     if txn_id is None:
         return facts
-    of_transaction = ConversionRow.identity == identity.of_transaction(network.id, txn_id, heard.event_key)
-    of_conflict = ConversionRow.identity == identity.of_conflict(network.id, txn_id, heard.event_key, key)
+    of_transaction = identity.of_transaction(network.id, txn_id, heard.event_key)
+    of_conflict = identity.of_conflict(network.id, txn_id, heard.event_key, key)
     return replace(
         facts,
-        of_transaction=next(iter(conversion.known(connection, of_transaction, ground, until)), None),
-        of_conflict=next(iter(conversion.known(connection, of_conflict, ground, until)), None),
+        of_transaction=_of_identity(connection, of_transaction, ground, until),
+        of_conflict=_of_identity(connection, of_conflict, ground, until),
     )
 
 
-def known_click(connection: Connection, key: int, ground: Ground) -> KnownClick | None:
+def known_click(connection: Connection, key: int, ground: Ground, until: Arrival | None = None) -> KnownClick | None:
     columns = (ClickRow.source_id, ClickRow.offer_id, ClickRow.network_id, ClickRow.external_id, ClickRow.test_echo)
     click = connection.execute(select(*columns).where(ClickRow.id == key)).one_or_none()
     if click is None:
@@ -143,6 +141,8 @@ def known_click(connection: Connection, key: int, ground: Ground) -> KnownClick 
     if click.offer_id is not None:
         steps.append(Step(ids.key_time(key), click.offer_id, click.network_id))
     later = select(StepRow.time, StepRow.offer_id, StepRow.network_id).where(StepRow.click_id == key)
+    if until is not None:
+        later = later.where(StepRow.time <= until[0])
     steps += [Step(*row) for row in connection.execute(later.order_by(StepRow.id))]
     return KnownClick(
         key=key,
@@ -152,6 +152,40 @@ def known_click(connection: Connection, key: int, ground: Ground) -> KnownClick 
         has_external_id=click.external_id is not None,
         steps=steps,
     )
+
+
+def _of_click(
+    connection: Connection, heard: Said, network: Network, ground: Ground, until: Arrival | None
+) -> Sequence[KnownConversion]:
+    """The same click, network and event; withdrawn ones only where no other is left."""
+    same = (
+        (ConversionRow.click_id == heard.click.key)
+        & (ConversionRow.network_id == network.id)
+        & (ConversionRow.event_key == heard.event_key)
+        & (ConversionRow.kept.is_distinct_from("conflict"))
+    )
+    alive = same & ConversionRow.kept.is_distinct_from(conversion.WITHDRAWN)
+    found = conversion.known(connection, alive, ground, until) or conversion.known(connection, same, ground, until)
+    if until is None or not network.each_postback_counts:
+        return found
+    return [one for one in found if one.entries]  # a reversal takes back the latest of those that were there
+
+
+def _of_identity(
+    connection: Connection, digest: bytes, ground: Ground, until: Arrival | None
+) -> KnownConversion | None:
+    found = next(iter(conversion.known(connection, ConversionRow.identity == digest, ground, until)), None)
+    if found and until is not None and not any(entry.txn_id for entry in found.entries):
+        return replace(found, txn_id=None)  # this receipt was the first to bring it
+    return found
+
+
+def _found_again(connection: Connection, judgement: Judgement, ground: Ground, until: Arrival) -> Judgement:
+    """What would be a new conversion, and is there already from the time before."""
+    if judgement.change is None or judgement.change.known is not None:
+        return judgement
+    known = _of_identity(connection, judgement.change.identity, ground, until)
+    return replace(judgement, change=replace(judgement.change, known=known))
 
 
 def _without_rate(

@@ -58,8 +58,8 @@ def entries_of(connection: Connection, conversion_id: int, until: Arrival | None
     query = select(*EntryRow.__table__.columns).where(EntryRow.conversion_id == conversion_id)
     if until is not None:
         at, postback_id = until
-        is_of_that_instant = and_(EntryRow.arrived_at == at, EntryRow.postback_id < postback_id)
-        query = query.where(or_(EntryRow.arrived_at < at, is_of_that_instant))
+        by_hand = and_(EntryRow.postback_id.is_(None), EntryRow.arrived_at < at)
+        query = query.where(or_(EntryRow.postback_id < postback_id, by_hand))
     rows = connection.execute(query.order_by(EntryRow.arrived_at, EntryRow.postback_id.asc().nulls_last(), EntryRow.id))
     return [_entry(row) for row in rows]
 
@@ -103,7 +103,8 @@ def of_receipt(connection: Connection, postback_id: int) -> int | None:
 def standing(connection: Connection, conversion_id: int, ground: Ground) -> Standing:
     row = _row(connection, conversion_id)
     entries = entries_of(connection, conversion_id)
-    return Standing(_fold(entries, row, ground.setup) if entries else None, row._asdict())
+    is_there = bool(entries) and row.kept != WITHDRAWN
+    return Standing(_fold(entries, row, ground.setup) if is_there else None, row._asdict())
 
 
 def withdraw(connection: Connection, postback_id: int) -> None:
@@ -117,16 +118,16 @@ def refold(
     """After a replay: the conversion again from the entries that it has now, and what that owes its source."""
     row = _row(connection, conversion_id)
     entries = entries_of(connection, conversion_id)
-    if entries:
-        first = entries[0].arrived_at
+    first = _first_receipt(connection, conversion_id)
+    if first is not None:
         folded = _folded(connection, _fold(entries, row, ground.setup), first, row.base_currency)
         values = {"time": first, "warnings": _warnings_of(connection, conversion_id), **folded}
     else:
         values = {"kept": WITHDRAWN, "net": 0, "net_base": 0}
         outbox.withdraw(connection, conversion_id)
-    if before and {**row._asdict(), **values, "updated": before.columns["updated"]} == before.columns:
-        values["updated"] = before.columns["updated"]  # nothing moved
-    _update(connection, conversion_id, values)
+    nothing_moved = before and {**row._asdict(), **values, "updated": before.columns["updated"]} == before.columns
+    updated = before.columns["updated"] if before and nothing_moved else ground.now
+    _update(connection, conversion_id, {**values, "updated": updated})
     outbox.owe(connection, conversion_id, before.state if before else None, ground, withhold=withhold)
 
 
@@ -195,6 +196,12 @@ def _folded(connection: Connection, state: State, first_at: int, base: str) -> d
         "payout_base": convert(state.payout, currency, base) if state.payout is not None else None,
         "net_base": convert(state.net, currency, base),
     }
+
+
+def _first_receipt(connection: Connection, conversion_id: int) -> int | None:
+    """When the first of those came that still speak of it."""
+    of_receipts = (EntryRow.conversion_id == conversion_id) & EntryRow.postback_id.is_not(None)
+    return connection.scalar(select(EntryRow.arrived_at).where(of_receipts).order_by(EntryRow.postback_id).limit(1))
 
 
 def _warnings_of(connection: Connection, conversion_id: int) -> list[str]:

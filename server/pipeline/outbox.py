@@ -48,7 +48,7 @@ def owe(
     if conversion.kept is not None:
         return
     is_new_status = before is None or before.status != conversion.status
-    is_new_payout = before is not None and (before.payout, before.currency) != (conversion.payout, conversion.currency)
+    is_new_payout = before is not None and _told_amount(before) != _told_amount(conversion)
     for name, template in destinations(conversion, ground.setup):
         if is_new_status:
             revision = 0
@@ -101,11 +101,12 @@ def destination_row(connection: Connection, name: str) -> Row[Any]:
 def _insert(connection: Connection, due: Due, conversion: Row[Any], click: Row[Any], ground: Ground) -> None:
     now, template = ground.now, due.template
     destination = destination_row(connection, due.destination)
+    amount, currency = _told_amount(conversion)
     told = Told(
         status=Status(conversion.status),
         event=conversion.event,
-        payout=_told_amount(conversion),
-        currency=conversion.currency or ground.setup.owner.base_currency,
+        payout=amount,
+        currency=currency or ground.setup.owner.base_currency,
         has_external_id=click.external_id is not None,
         is_test=conversion.is_test,
     )
@@ -128,16 +129,22 @@ def _insert(connection: Connection, due: Due, conversion: Row[Any], click: Row[A
         "revision": due.revision,
         "payout": decided.payout,
         "currency": told.currency,
-        "attempts": 0,
-        "uncounted": 0,
-        "lease_token": 0,
-        "is_probe": False,
         "expires_at": now + MAX_AGE,
+        **_UNTRIED,
         **_state(decided, template, destination, now, is_test=told.is_test),
     }
+    _put(connection, row)
+
+
+_UNTRIED = {"attempts": 0, "uncounted": 0, "lease_token": 0, "is_probe": False}
+
+
+def _put(connection: Connection, row: dict[str, Any]) -> None:
+    """Once for each key; one that was withdrawn with its conversion comes back with it."""
     new = insert_or_ignore(connection.dialect.name)(RelayRow).values(**row)
     is_withdrawn = (RelayRow.state == SKIPPED) & (RelayRow.reason == WITHDRAWN)
-    connection.execute(new.on_conflict_do_update(index_elements=[RelayRow.key], set_=row, where=is_withdrawn))
+    anew = {name: value for name, value in row.items() if name != "lease_token"}
+    connection.execute(new.on_conflict_do_update(index_elements=[RelayRow.key], set_=anew, where=is_withdrawn))
 
 
 def _state(decided: Owed, template: RelayTemplate, destination: Row[Any], now: int, *, is_test: bool) -> dict[str, Any]:
@@ -151,11 +158,10 @@ def _state(decided: Owed, template: RelayTemplate, destination: Row[Any], now: i
     return {"state": WAITING, "reason": None, "held_at": None, **schedule}
 
 
-def _told_amount(conversion: Row[Any]) -> int:
+def _told_amount(conversion: Row[Any] | State) -> tuple[int, str | None]:
     """What is left after reversals for those, the payout for everything else."""
-    if Status(conversion.status).is_reversal:
-        return int(conversion.net)
-    return int(conversion.payout or 0)
+    amount = conversion.net if Status(conversion.status).is_reversal else conversion.payout
+    return int(amount or 0), conversion.currency
 
 
 def _count(connection: Connection, conversion_id: int, status: str, name: str) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import os
 import sqlite3
@@ -168,4 +169,5 @@ def keep_private(address: URL) -> None:
     for ending in ("", "-wal", "-shm"):
         file = Path(f"{address.database}{ending}")
         if file.exists():
-            file.chmod(0o600)
+            with contextlib.suppress(PermissionError):  # somebody else's file, which we may use all the same
+                file.chmod(0o600)

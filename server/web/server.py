@@ -19,7 +19,7 @@ from server.errors import BadInput, PortInUse
 
 THREADS = 16
 BACKLOG = 1024
-DRAIN_S = 5.0
+DRAIN_S = 4.0
 _ENCODING = re.compile(rb"^transfer-encoding:[ \t]*([^\r\n]*?)[ \t]*\r?$", re.IGNORECASE | re.MULTILINE)
 
 

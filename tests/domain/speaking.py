@@ -6,8 +6,9 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from server.domain import click_id, identity, said
+from server.domain.facts import Facts, KnownClick, KnownConversion, Step
 from server.domain.fold import Entry, fold
-from server.domain.judging import Facts, Judgement, KnownClick, KnownConversion, Step, bare_txn_id, judge, rules_of
+from server.domain.judging import Judgement, bare_txn_id, judge, rules_of
 from server.domain.outcome import Remark
 from server.domain.reading import read_request
 from server.domain.status import Status

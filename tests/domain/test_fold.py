@@ -75,6 +75,7 @@ def test_the_order_in_which_entries_are_handed_over_does_not_matter(receipts: li
 
 
 def test_arrival_stands_in_for_a_time_that_is_missing() -> None:
+    assert arrive(said(APPROVED, network_time=1), said(APPROVED, 11, network_time=1), rules=TIMED).let_through
     early, late = replace(said(REJECTED), network_time=900), said(APPROVED, 11)
     assert arrive(early, late, rules=TIMED).status is APPROVED
     future = replace(said(REJECTED), network_time=5000)
@@ -180,6 +181,7 @@ def test_the_payout_is_the_latest_that_was_read_and_let_through(
 def test_with_times_the_payout_is_that_of_the_latest_network_time() -> None:
     new, old = said(APPROVED, 15, network_time=2), said(APPROVED, 10, network_time=1)
     assert arrive(new, old, rules=TIMED).payout == arrive(old, new, rules=TIMED).payout == 15_000_000
+    assert arrive(old, said(APPROVED, 12, network_time=1), rules=TIMED).payout == 12_000_000
 
 
 @given(

@@ -8,8 +8,10 @@ from typing import Any
 
 import pytest
 
+from server.domain import identity
+from server.domain.facts import KnownClick, Step
 from server.domain.fold import Rules
-from server.domain.judging import KnownClick, Step, bare_txn_id, rules_of, step_of
+from server.domain.judging import bare_txn_id, rules_of, step_of
 from server.domain.outcome import Outcome
 from server.domain.status import Status
 from server.domain.things import Network, Payout
@@ -228,6 +230,7 @@ def test_where_each_postback_counts_a_reversal_takes_back_the_latest() -> None:
     book = Book(EACH)
     assert outcomes(book, "@&payout=10", "@&payout=12", "@&payout=-4") == ["accepted", "accepted", "updated"]
     assert (book.net(1), book.net(2)) == (10 * MILLION, 8 * MILLION)
+    assert book.conversions[2].identity == identity.of_postback(2)
     assert outcomes(book, "@&status=chargeback") == ["updated"]
     assert (book.net(1), book.net(2)) == (10 * MILLION, 0)
 
@@ -293,7 +296,7 @@ def test_rules_come_from_the_network() -> None:
 def test_network_time_decides_the_order() -> None:
     book = Book(TIMED)
     first, second = SOLD + "&status=rejected&ts=2026-01-03T00:00:00Z", SOLD + "&status=approved&ts=1767484800"
-    assert outcomes(book, first, second) == ["accepted", "updated"]
+    assert outcomes(book, first, second, second) == ["accepted", "updated", "duplicate"]
     assert book.status() == "approved"
 
 
@@ -320,7 +323,7 @@ def test_where_the_last_word_wins_a_network_may_re_approve() -> None:
     book = Book(replace(NETWORK, last_word_wins=True))
     heard = outcomes(book, SOLD, SOLD + "&status=rejected", SOLD, SOLD)
     assert heard == ["accepted", "updated", "updated", "duplicate"]
-    assert book.status() == "approved"
+    assert (book.status(), len(book.conversions[1].entries)) == ("approved", 3)
 
 
 def test_a_late_repetition_of_the_first_amount_changes_nothing() -> None:
@@ -406,6 +409,13 @@ def test_an_amount_that_is_absent_never_replaces_one_that_was_read() -> None:
     book = Book()
     assert outcomes(book, SOLD, "@&txn_id=Z&status=approved") == ["accepted", "duplicate"]
     assert book.payout() == 10 * MILLION
+
+
+def test_a_payout_that_nobody_names_is_remarked_at_the_first_receipt() -> None:
+    book = Book()
+    query = f"click_id={CLICK}&event=install&txn_id=Z"
+    assert warnings(book.hear(query).remarks) == ["no_payout"]
+    assert warnings(book.hear(query + "&status=rejected").remarks) == []
 
 
 def test_an_amount_that_is_read_replaces_the_offers() -> None:

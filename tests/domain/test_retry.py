@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from server.domain.retry import (
+    BREAKER_OPENS_AT,
     MAX_AGE,
     MAX_ATTEMPTS,
     PROBE_EVERY,
@@ -249,5 +250,6 @@ def test_a_probe_does_not_outlive_its_week() -> None:
     assert after(Answer(500), is_probe=True, expires_at=NOW) == Dead("expired")
 
 
-def test_probes_go_every_half_minute() -> None:
+def test_five_failures_in_a_row_open_the_breaker_and_probes_go_every_half_minute() -> None:
+    assert BREAKER_OPENS_AT == 5
     assert PROBE_EVERY == 30 * SECOND

@@ -172,6 +172,11 @@ def test_no_value_changes_the_scheme_or_the_host_not_even_a_raw_one(one: str, tw
         assert " " not in rendered
 
 
+def test_raw_leaves_every_printable_ascii_character_as_it_is() -> None:
+    printable = "".join(map(chr, range(33, 127)))
+    assert url("https://t.example/?a={event|raw}", event=printable) == "https://t.example/?a=" + printable
+
+
 def test_half_a_character_is_replaced() -> None:
     assert url("https://t.example/?a={event}", event="x\ud800y") == "https://t.example/?a=x%3Fy"
 

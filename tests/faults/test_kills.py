@@ -164,7 +164,7 @@ def relays_of(loop: Loop) -> list[dict[str, Any]]:
 
 def check_relays(loop: Loop, ad: AdNetwork) -> Counter[str]:
     """Every relay arrived; one that arrived more than once was under way at a kill, and says so. The repetitions."""
-    loop.until(lambda: owed_still(loop) == 0, 100)
+    loop.until(lambda: owed_still(loop) == 0, 60 + len(ad.told) / 5)
     owed = {relay["key"]: relay for relay in relays_of(loop) if relay["state"] == "delivered"}
     told = Counter(one.headers["Idempotency-Key"] for one in ad.told)
     assert told.keys() == owed.keys()

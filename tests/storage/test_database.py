@@ -7,6 +7,7 @@ import os
 import stat
 import subprocess
 import sys
+import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,7 +16,7 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Connection, inspect, select, text
+from sqlalchemy import Connection, Engine, create_engine, event, inspect, select, text
 from sqlalchemy.exc import DBAPIError
 
 from server.errors import BadDatabase
@@ -122,6 +123,25 @@ def test_a_path_may_hold_signs_that_mean_something_in_an_address(tmp_path: Path)
     open_database(f"sqlite:///{folder / 'tallyback.db'}").close()
     assert [file.name for file in folder.iterdir()] == ["tallyback.db"]
     assert list(tmp_path.iterdir()) == [folder]
+
+
+def test_a_migration_that_is_broken_off_leaves_nothing_and_the_next_start_does_it(empty_url: str) -> None:
+    """Killed at any statement, it is a database of the version before."""
+
+    def break_off(_connection: Connection, _cursor: object, statement: str, *_more: object) -> None:
+        if "CREATE TABLE relay" in statement:
+            raise KeyboardInterrupt
+
+    event.listen(Engine, "before_cursor_execute", break_off)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            open_database(empty_url)
+    finally:
+        event.remove(Engine, "before_cursor_execute", break_off)
+    engine = create_engine(empty_url)
+    assert inspect(engine).get_table_names() == []
+    engine.dispose()
+    open_database(empty_url).close()
 
 
 # -- refused, in one line that says what to do -----------------------------------------------------------------------
@@ -341,6 +361,22 @@ def test_text_numbers_and_documents_come_back_as_they_were(database: Database) -
         found = connection.execute(select(SourceRow.__table__)).one()
     assert (found.id, found.key, found.changed_at, found.archived_at) == (large, "🙂 %(x)s", -large, None)
     assert json.dumps(found.spec) == json.dumps(spec)  # the order of the keys too
+
+
+@pytest.mark.skipif(os.name != "posix" or os.geteuid() != 0, reason="only root can become somebody else")
+def test_a_file_of_somebody_else_that_may_be_written_is_used_as_it_is() -> None:
+    with tempfile.TemporaryDirectory(prefix="tallyback-", dir="/tmp") as name:
+        folder = Path(name)
+        url = databases.filled_file(folder)
+        folder.chmod(0o777)
+        (folder / "tallyback.db").chmod(0o666)
+        os.seteuid(65534)
+        try:
+            database = open_database(url)
+            database.write(lambda c: c.execute(SettingRow.__table__.insert().values(name="mine", value=0)))
+            database.close()
+        finally:
+            os.seteuid(0)
 
 
 @pytest.mark.skipif(os.name != "posix", reason="rights of files are POSIX")

@@ -30,6 +30,7 @@ MALFORMED: dict[str, bytes] = {
     "HTTP/0.9 with headers": b"GET /c/summer\r\n" + HOST + END,
     "a version that is none": b"GET /c/summer HTTP/9.9\r\n" + HOST + END,
     "a version of letters": b"GET /c/summer HTTP/x.y\r\n" + HOST + END,
+    "bare line feeds": b"GET /c/summer HTTP/1.1\nHost: trk.example.com\n\n",
     "no host": b"GET /c/summer HTTP/1.1\r\n" + END,
     "two hosts": GET + HOST + END,
     "a header without colon": GET + b"nocolon\r\n" + END,
@@ -108,7 +109,7 @@ def test_a_broken_request_is_refused_or_read_and_never_a_fault(world: World, raw
 @pytest.mark.parametrize("name", AMBIGUOUS)
 def test_a_body_whose_end_two_servers_could_see_in_two_places_is_refused(world: World, name: str) -> None:
     before = world.counts()
-    came = world.raw(MALFORMED[name])
+    came = world.raw(MALFORMED[name], 5)
     assert re.findall(rb"HTTP/1\.[01] (\d{3}) ", came) == [b"400"]
     assert world.counts() == before
 
