@@ -82,7 +82,8 @@ def writing_engine(address: URL, *, checkpoints: bool = True) -> Engine:
         _on_connect(engine, "PRAGMA synchronous=FULL", *(() if checkpoints else ("PRAGMA wal_autocheckpoint=0",)))
         event.listen(engine, "begin", lambda connection: _run(connection, "BEGIN IMMEDIATE"))
     else:
-        event.listen(engine, "begin", lambda c: _run(c, f"SELECT pg_advisory_xact_lock({_WRITERS_LOCK})"))
+        patience = f"set_config('lock_timeout', '{BUSY_TIMEOUT_MS}', true)"
+        event.listen(engine, "begin", lambda c: _run(c, f"SELECT {patience}, pg_advisory_xact_lock({_WRITERS_LOCK})"))
     return engine
 
 

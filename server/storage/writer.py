@@ -7,6 +7,7 @@ or a failure undid the whole transaction, each job is run again alone.
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import queue
 import threading
@@ -41,6 +42,10 @@ class _Asked:
 
 class _TransactionLost(Exception):
     """A failure took more than its savepoint with it: nothing of the batch is written."""
+
+
+class _NotBegun(Exception):
+    """Nobody can write now: trying each alone would only make all of them wait longer."""
 
 
 class Writer:
@@ -90,19 +95,22 @@ class Writer:
         try:
             results = self._commit(batch)
         except Exception as error:  # noqa: BLE001 - whoever asked must hear of it; the writer lives on
-            if len(batch) == 1:
-                batch[0].answer(error)
+            if len(batch) > 1 and not isinstance(error, _NotBegun):
+                why = error.orig if isinstance(error, DBAPIError) else error
+                log.warning("a commit of %d failed, each is tried alone: %s", len(batch), why)
+                for asked in batch:
+                    self._write([asked])
                 return
-            why = error.orig if isinstance(error, DBAPIError) else error
-            log.warning("a commit of %d failed, each is tried alone: %s", len(batch), why)
-            for asked in batch:
-                self._write([asked])
-            return
+            results = [error.__cause__ if isinstance(error, _NotBegun) else error] * len(batch)
         for asked, result in zip(batch, results, strict=True):
             asked.answer(result)
 
     def _commit(self, batch: list[_Asked]) -> list[Any]:
-        with self._database.writing.begin() as connection:
+        with contextlib.ExitStack() as transaction:
+            try:
+                connection = transaction.enter_context(self._database.writing.begin())
+            except Exception as error:
+                raise _NotBegun from error
             if len(batch) == 1:
                 return [batch[0].job(connection)]
             return [_in_savepoint(connection, asked.job) for asked in batch]

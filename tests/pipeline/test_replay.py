@@ -349,6 +349,7 @@ def test_a_receipt_that_moves_leaves_a_conversion_that_is_withdrawn(world: World
         (None, "withdrawn", False, "0.00"),
         ("deposit", None, True, "10.00"),
     ]
+    assert {row["updated"] for row in world.conversions()} == {"2026-03-01T12:01:01.000Z"}
     assert [(row["conversion"], row["state"], row["reason"]) for row in world.relays()] == [
         (1, "skipped", "withdrawn"),
         (2, "waiting", None),

