@@ -58,7 +58,7 @@ def key_time(key: int) -> int:
 
 def first_key(time: int) -> int:
     """The smallest key of that millisecond: a range of time is a range of keys."""
-    return max(0, time - _EPOCH) << _LOW_BITS
+    return min(max(0, time - _EPOCH) << _LOW_BITS, MAX_KEY)
 
 
 class Keys:

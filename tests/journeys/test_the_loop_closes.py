@@ -225,3 +225,18 @@ def test_sigterm_ends_the_server_cleanly_and_the_next_one_goes_on(loop: Loop) ->
     loop.start()
     assert loop.get(f"/p/maxi?{TOKEN}&click_id={click_id}&payout=3").text == "OK accepted 1"
     assert loop.get("/healthz").status == 200
+
+
+def test_a_forged_postback_is_replayed_only_by_name(loop: Loop) -> None:
+    click_id = loop.click()
+    assert loop.get(f"/p/maxi?token=guessed&click_id={click_id}&payout=500&txn_id=F").status == 403
+    assert loop.run("replay", "postbacks", "--network", "maxi", expect=1).stdout == "0 replayed, 0 changed.\n"
+    assert loop.rows("conversions") == []
+    loop.run("replay", "postbacks", "--outcome", "unauthorised")
+    assert [conversion["net"] for conversion in loop.rows("conversions")] == ["500.00"]
+
+
+def test_a_time_beyond_all_clicks_is_no_fault(loop: Loop) -> None:
+    click_id = loop.click()
+    assert [row["id"] for row in loop.rows("clicks", "--until", "2099-12-31")] == [click_id]
+    assert loop.rows("clicks", "--since", "2099-01-01") == []

@@ -102,9 +102,9 @@ def test_an_address_that_became_a_networks_own(world: World) -> None:
     world.apply(small_setup().replace('key = "maxi"\n', 'key = "maxxi"\n').replace('= "maxi"', '= "maxxi"'))
     again = world.click()
     world.post(again, "maxxi", payout="5")
-    assert [(one.before, one.after) for one in world.replay()] == [
+    assert [(one.before, one.after) for one in world.replay()] == [("accepted", "accepted")]
+    assert [(one.before, one.after) for one in world.replay(outcome="unauthorised")] == [
         ("unauthorised", "wrong_network"),  # that click went to the offer of maxi
-        ("accepted", "accepted"),
     ]
     assert [row["network"] for row in world.postbacks()] == ["maxxi", "maxxi"]
 

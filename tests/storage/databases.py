@@ -130,13 +130,20 @@ def migrated(kind: str, folder: Path) -> Iterator[str]:
 
 @functools.cache
 def _shared(kind: str) -> Database:
-    folder = tempfile.TemporaryDirectory(prefix="tallyback-")
-    if kind == "postgresql":
-        postgres().control.execute("CREATE DATABASE shared TEMPLATE migrated")
-    opened = open_database(filled_file(Path(folder.name)) if kind == "sqlite" else postgres().address("shared"))
-    atexit.register(folder.cleanup)
+    opened = open_database(_shared_file() if kind == "sqlite" else _shared_copy())
     atexit.register(opened.close)
     return opened
+
+
+def _shared_file() -> str:
+    folder = tempfile.TemporaryDirectory(prefix="tallyback-")
+    atexit.register(folder.cleanup)
+    return filled_file(Path(folder.name))
+
+
+def _shared_copy() -> str:
+    postgres().control.execute("CREATE DATABASE shared TEMPLATE migrated")
+    return postgres().address("shared")
 
 
 def without_rows(kind: str) -> Database:
