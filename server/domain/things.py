@@ -22,12 +22,6 @@ SUBS = tuple(f"sub{number}" for number in range(1, 21))
 
 
 @dataclass(frozen=True, slots=True)
-class Money:
-    micros: int
-    currency: str
-
-
-@dataclass(frozen=True, slots=True)
 class Sub:
     """A sub id: the source's name for it and the macro that fills it."""
 

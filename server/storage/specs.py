@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -82,8 +82,3 @@ def setup_changed(connection: Connection) -> None:
         connection.execute(update(SettingRow).where(SettingRow.name == _VERSION).values(value=version + 1))
     else:
         connection.execute(insert(SettingRow).values(name=_VERSION, value=1))
-
-
-def ids_of(connection: Connection, kind: str, keys: Iterable[str]) -> list[int]:
-    row = THINGS[kind]
-    return list(connection.scalars(select(row.id).where(row.key.in_(list(keys)))))

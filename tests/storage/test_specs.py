@@ -13,7 +13,6 @@ from server.current import CurrentSetup
 from server.storage.database import Database, open_database
 from server.storage.specs import (
     StoredSetup,
-    ids_of,
     load_specs,
     save_owner,
     save_thing,
@@ -101,17 +100,6 @@ def test_of_the_owners_own_only_what_changed_is_written(database: Database) -> N
         ("owner", "currencies", {"currencies": ["USDT"]}, {"currencies": None}),
         ("owner", "timezone", {"timezone": "Europe/Berlin"}, {"timezone": "Asia/Kathmandu"}),
     ]
-
-
-def test_the_ids_of_some_keys(database: Database) -> None:
-    def job(connection: Connection) -> None:
-        for key in ("a", "b", "c"):
-            save_thing(connection, "source", key, {}, {}, "apply", 0)
-
-    database.write(job)
-    with database.read() as connection:
-        assert sorted(ids_of(connection, "source", ["a", "c", "nosuch"])) == [1, 3]
-        assert ids_of(connection, "source", []) == []
 
 
 def test_the_version_moves_with_every_change(database: Database) -> None:
