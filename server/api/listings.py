@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, String, cast, func, or_, select
 
+from server.api.orders import OF_CLICKS, OF_CONVERSIONS, OF_POSTBACKS, OF_RELAYS, Orders
 from server.api.shapes import attempt_of, click_of, conversion_of, postback_of, relay_of
 from server.domain import click_id as ids
 from server.errors import BadInput, nearest
@@ -48,11 +49,12 @@ class Filters:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """One list: its rows, what orders them, and how a page of them is shown."""
+    """One list: its rows, their key, which rises with time, how some of them are shown, and what sorts them."""
 
     key: Any
     query: Callable[[Filters, Ground], Query]
     shape: Callable[[Connection, Sequence[Row[Any]], Ground], list[Shown]]
+    orders: Orders
 
 
 def row_key(shown: str | int, ground: Ground) -> int:
@@ -178,11 +180,16 @@ def _id(things: Mapping[str, Any], key: str, kind: str) -> int:
     raise BadInput(f"There is no {kind} {key}.", remedy=f"Did you mean {near}?" if near else "")
 
 
-CLICKS = Listing(ClickRow.id, _clicks, lambda _c, rows, g: [click_of(row, g.setup, g.secret) for row in rows])
+CLICKS = Listing(
+    ClickRow.id, _clicks, lambda _c, rows, g: [click_of(row, g.setup, g.secret) for row in rows], OF_CLICKS
+)
 CONVERSIONS = Listing(
-    ConversionRow.id, _conversions, lambda _c, rows, g: [conversion_of(row, g.setup, g.secret) for row in rows]
+    ConversionRow.id,
+    _conversions,
+    lambda _c, rows, g: [conversion_of(row, g.setup, g.secret) for row in rows],
+    OF_CONVERSIONS,
 )
 POSTBACKS = Listing(
-    PostbackRow.id, _postbacks, lambda _c, rows, g: [postback_of(row, g.setup, g.secret) for row in rows]
+    PostbackRow.id, _postbacks, lambda _c, rows, g: [postback_of(row, g.setup, g.secret) for row in rows], OF_POSTBACKS
 )
-RELAYS = Listing(RelayRow.id, relays_query, _shown_relays)
+RELAYS = Listing(RelayRow.id, relays_query, _shown_relays, OF_RELAYS)

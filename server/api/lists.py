@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import partial
+from threading import Event
 
 from sqlalchemy import func, select
 
 from server.api.data import Data
 from server.api.listings import CLICKS, CONVERSIONS, POSTBACKS, RELAYS, Filters, Listing, Shown, row_key
+from server.api.sorting import Sorting, in_order, rows_of
 from server.domain.delivery import SENDING
 from server.storage.specs import version_of_setup
 from server.storage.tables import (
@@ -45,7 +47,7 @@ class Marks:
     setup: int
 
 
-def page(data: Data, listing: Listing, filters: Filters) -> list[Shown]:
+def page(data: Data, listing: Listing, filters: Filters, cancel: Event | None = None) -> list[Shown]:
     """At most `filters.limit` rows, the newest of those older than `before` and newer than `after`."""
     ground = data.ground()
     query = listing.query(filters, ground)
@@ -53,23 +55,39 @@ def page(data: Data, listing: Listing, filters: Filters) -> list[Shown]:
         query = query.where(listing.key < row_key(filters.before, ground))
     if filters.after is not None:
         query = query.where(listing.key > row_key(filters.after, ground))
-    with data.database.read() as connection:
+    with data.read(cancel) as connection:
         rows = connection.execute(query.order_by(listing.key.desc()).limit(filters.limit or _PAGE)).all()
         return listing.shape(connection, rows, ground)
 
 
-def stream(listing: Listing, data: Data, filters: Filters) -> Iterator[Shown]:
-    """Page by page from the newest down, so that a long list holds neither memory nor the database."""
+def stream(
+    listing: Listing, data: Data, filters: Filters, sorting: Sorting | None = None, cancel: Event | None = None
+) -> Iterator[Shown]:
+    """Page by page, from the newest down or as sorted, so that a long list holds neither memory nor the database."""
+    pages = _newest_first if sorting is None else partial(_sorted, sorting=sorting)
+    for rows in pages(listing, data, filters, cancel=cancel):
+        yield from rows
+
+
+def _newest_first(listing: Listing, data: Data, filters: Filters, cancel: Event | None) -> Iterator[list[Shown]]:
     left = filters.limit
     before = filters.before
     while left is None or left > 0:
         size = _PAGE if left is None else min(_PAGE, left)
-        rows = page(data, listing, replace(filters, before=before, limit=size))
-        yield from rows
+        rows = page(data, listing, replace(filters, before=before, limit=size), cancel)
+        yield rows
         if len(rows) < size:
             return
         before = rows[-1]["id"]
         left = None if left is None else left - len(rows)
+
+
+def _sorted(
+    listing: Listing, data: Data, filters: Filters, sorting: Sorting, cancel: Event | None
+) -> Iterator[list[Shown]]:
+    keys = in_order(data, listing, filters, sorting, cancel).keys
+    for place in range(0, len(keys), _PAGE):
+        yield rows_of(data, listing, filters, keys[place : place + _PAGE], cancel)
 
 
 clicks = partial(stream, CLICKS)

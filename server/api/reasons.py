@@ -42,6 +42,9 @@ _REASONS: Mapping[str, Reason] = {
     "ambiguous_broken_off": Reason(
         "The connection broke off, so it may have arrived.", "Ask the source, or send it again."
     ),
+    "ambiguous_stopped": Reason(
+        "The server was stopped before the answer came, so it may have arrived.", "Ask the source, or send it again."
+    ),
     "blocked_ip": Reason(
         "The destination lies in a private network.", "Name its range under allow if that is meant, then resume."
     ),
