@@ -35,7 +35,7 @@ def status(data: Data) -> Status:
             return int(connection.scalar(select(func.count()).select_from(table).where(*conditions)) or 0)  # type: ignore[arg-type]
 
         return Status(
-            clicks_last_minute=count(ClickRow, ClickRow.id >= first_key(now - MINUTE)),
+            clicks_last_minute=count(ClickRow, ClickRow.id >= first_key(now - MINUTE), ClickRow.test_echo.is_(None)),
             relays_waiting=count(RelayRow, RelayRow.state.in_(("waiting", "sending", "failed"))),
             needs_attention={
                 "postbacks": count(PostbackRow, PostbackRow.time >= now - DAY, PostbackRow.outcome.in_(UNATTRIBUTED)),

@@ -15,14 +15,21 @@ from server.api.lists import CLICKS, CONVERSIONS, POSTBACKS, RELAYS, Filters, Sh
 from server.api.status import UNATTRIBUTED
 from server.clock import DAY, MINUTE
 from server.domain.click_id import first_key
+from server.domain.moment import iso
 from server.domain.things import Setup
+from server.pipeline.unrecorded import NOT_APPLIED, SPOOL_FULL
 from server.reports.metrics import METRICS, Sums, shown
 from server.reports.query import Question, run
-from server.storage.tables import ClickRow, ConversionRow, PostbackRow, RelayRow
+from server.storage.tables import ClickRow, ConversionRow, DowntimeRow, PostbackRow, RelayRow
 
 HOURS = tuple(f"{hour:02}" for hour in range(24))
 _RUSH = 12  # clicks a minute that are told one by one; more are told as a number
 _WEEK = 7
+
+_MEND = {
+    SPOOL_FULL: "The database could not be written for long: make room on the disk, or end what holds it.",
+    NOT_APPLIED: "The database would not have them; the server's log says why.",
+}
 
 Figures = Mapping[str, Any]  # metric -> value as every report shows it
 
@@ -53,8 +60,8 @@ class Event:
 class Attention:
     """Something that waits for a person: which list it stands in, the word to narrow that to, and an example."""
 
-    page: Literal["postbacks", "relays", "conversions", "networks", "sources"]
-    word: str  # an outcome, a state, why it is kept, or a key
+    page: Literal["postbacks", "relays", "conversions", "networks", "sources", "downtime"]
+    word: str  # an outcome, a state, why it is kept, a key, or why something is missing
     count: int
     reason: str = ""
     remedy: str = ""
@@ -107,6 +114,7 @@ def attention(data: Data) -> list[Attention]:
     setup = data.setup()
     with data.database.read() as connection:
         return [
+            *_missing(connection, data.clock() - DAY),
             *_unattributed(connection, data.clock() - DAY),
             *_counted(connection, "relays", RelayRow.state, ("dead", "held")),
             *_counted(connection, "conversions", ConversionRow.kept, ("late", "conflict")),
@@ -135,7 +143,9 @@ def _clicks(data: Data) -> list[Event]:
     now = data.clock()
     with data.database.read() as connection:
         in_a_minute = connection.scalar(
-            select(func.count()).select_from(ClickRow).where(ClickRow.id >= first_key(now - MINUTE))
+            select(func.count())
+            .select_from(ClickRow)
+            .where(ClickRow.id >= first_key(now - MINUTE), ClickRow.test_echo.is_(None))
         )
     rows = [row for row in page(data, CLICKS, Filters(limit=_RUSH)) if not row["test"]]
     if in_a_minute and in_a_minute > _RUSH and rows:
@@ -157,6 +167,32 @@ def _real(data: Data, relays: list[Shown]) -> list[Shown]:
 
 def _last_time(relay: Shown) -> str:
     return str(relay["history"][-1]["time"] if relay["history"] else relay["time"])
+
+
+def _missing(connection: Connection, since: int) -> list[Attention]:
+    """What came and was not recorded, by why; the count is of clicks and postbacks together."""
+    groups = connection.execute(
+        select(
+            DowntimeRow.why,
+            func.sum(func.coalesce(DowntimeRow.clicks, 0)),
+            func.sum(func.coalesce(DowntimeRow.postbacks, 0)),
+            func.min(DowntimeRow.began_at),
+            func.max(DowntimeRow.ended_at),
+        )
+        .where(DowntimeRow.ended_at >= since)
+        .group_by(DowntimeRow.why)
+        .order_by(DowntimeRow.why)
+    ).all()
+    return [
+        Attention(
+            "downtime",
+            why,
+            int(clicks + postbacks),
+            f"Not recorded from {iso(began)} to {iso(ended)}: clicks {clicks}, postbacks {postbacks}.",
+            _MEND.get(why, ""),
+        )
+        for why, clicks, postbacks, began, ended in groups
+    ]
 
 
 def _unattributed(connection: Connection, since: int) -> list[Attention]:

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, bindparam, select
 
+from server.domain.delivery import TO_THE_SOURCE
 from server.domain.masking import masked_url
-from server.domain.moment import iso
 from server.domain.template import Place, Values, render
 from server.domain.things import RelayTemplate
 from server.pipeline import click, values
@@ -17,14 +17,14 @@ from server.pipeline.ground import Ground
 from server.relays.client import Request
 from server.storage.tables import ConversionRow
 
+_CONVERSION = select(*ConversionRow.__table__.columns).where(ConversionRow.id == bindparam("id"))
+
 
 def rendered(connection: Connection, row: Any, template: RelayTemplate | None, ground: Ground) -> Request | None:
     if template is None or not template.url:
         return None
     visit = click.find(connection, row.click_id)
-    conversion = connection.execute(
-        select(*ConversionRow.__table__.columns).where(ConversionRow.id == row.conversion_id)
-    ).one()
+    conversion = connection.execute(_CONVERSION, {"id": row.conversion_id}).one()
     if visit is None:
         return None
     look_up = _values(connection, row, conversion, visit, ground)
@@ -36,9 +36,10 @@ def rendered(connection: Connection, row: Any, template: RelayTemplate | None, g
     headers["Idempotency-Key"] = row.key
     url = render(template.url, "url", look_up)
     allow = tuple(template.allow)
-    if visit["test_echo"]:
+    echo = visit["test_echo"]
+    if echo and echo != TO_THE_SOURCE:
         headers["X-Tallyback-Test"] = masked_url(url)
-        url, allow = _to_echo(url, visit["test_echo"]), ("127.0.0.0/8", "::1/128")
+        url, allow = _to_echo(url, echo), ("127.0.0.0/8", "::1/128")
         return Request(template.method, url, headers, body, allow)
     return Request(template.method, url, headers, body, allow, template.success)
 
@@ -60,7 +61,7 @@ def _values(connection: Connection, row: Any, conversion: Row[Any], visit: Mappi
         custom={f"custom{number}": getattr(conversion, f"custom{number}") for number in range(1, 6)},
     )
     click_values = values.of_click(visit, ground.click_text(row.click_id), ground.setup)
-    convert = values.converter(connection, iso(conversion.time)[:10])
+    convert = values.Rates(connection).at(conversion.time)
     return values.lookup_converted({**click_values, **values.of_happening(happening)}, happening, convert)
 
 

@@ -74,7 +74,7 @@ class Client:
             error = None
         except Exception as raised:  # noqa: BLE001 - whatever it was, it ends this attempt and nothing else
             text = _text(raw, "")
-            result, error = Failure(_kind(raised)), _words(raised)
+            result, error = Failure(kind_of(raised)), _words(raised)
         return Reply(result, text[:MOST_KEPT], int((time.monotonic() - started) * 1000), error)
 
     async def close(self) -> None:
@@ -83,11 +83,8 @@ class Client:
 
     def _client(self, allow: tuple[str, ...]) -> httpx.AsyncClient:
         if allow not in self._clients:
-            transport = httpx.AsyncHTTPTransport(verify=self._ssl, retries=0, trust_env=False)
-            # httpx has no public seam for the network beneath it: this is the one place that reaches for it.
-            transport._pool._network_backend = CheckedBackend(allow)  # noqa: SLF001
             self._clients[allow] = httpx.AsyncClient(
-                transport=transport,
+                transport=checked_transport(self._ssl, allow),
                 trust_env=False,
                 follow_redirects=False,
                 timeout=httpx.Timeout(READ_S, connect=CONNECT_S),
@@ -96,7 +93,14 @@ class Client:
         return self._clients[allow]
 
 
-def _kind(error: BaseException) -> FailureKind:
+def checked_transport(context: ssl.SSLContext, allow: Sequence[str]) -> httpx.AsyncHTTPTransport:
+    transport = httpx.AsyncHTTPTransport(verify=context, retries=0, trust_env=False)
+    # httpx has no public seam for the network beneath it: this is the one place that reaches for it.
+    transport._pool._network_backend = CheckedBackend(allow)  # noqa: SLF001
+    return transport
+
+
+def kind_of(error: BaseException) -> FailureKind:
     """Which of our words an error is; the cause says more than httpx does."""
     causes = _causes(error)
     if any(isinstance(cause, AddressBlocked) for cause in causes):

@@ -20,6 +20,7 @@ class Fetched:
     text: str
     headers: Mapping[str, str] = field(default_factory=dict)
     milliseconds: int = 0
+    url: str = ""
 
     @property
     def location(self) -> str | None:

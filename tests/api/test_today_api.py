@@ -11,6 +11,7 @@ from server.api import reports, setup, today
 from server.api.data import open_data
 from server.clock import DAY, HOUR, MINUTE
 from server.domain.click_id import first_key
+from server.pipeline import unrecorded
 from server.setup.document import read_document
 from server.storage.tables import ClickRow, ConversionRow, PostbackRow
 
@@ -122,6 +123,24 @@ def test_what_needs_a_hand_is_grouped_and_says_why(data):
     assert today.attention(data)[0].remedy == "mend it"
 
 
+def test_what_was_not_recorded_needs_a_hand_for_a_day(data):
+    def lost(what, number, at):
+        downtime = unrecorded.missing(unrecorded.SPOOL_FULL, what, number, at)
+        data.database.write(lambda connection: unrecorded.write(connection, downtime))
+
+    lost("click", 9, NOW - 2 * DAY)
+    assert [one.page for one in today.attention(data)] == ["networks", "sources"]
+    lost("click", 3, NOW - HOUR)
+    lost("postback", 1, NOW - HOUR + 30)
+    lost("click", 2, NOW)
+    first = today.attention(data)[0]
+    assert (first.page, first.word, first.count) == ("downtime", "spool_full", 6)
+    assert first.reason == (
+        "Not recorded from 2026-11-18T10:30:00.000Z to 2026-11-18T11:30:00.000Z: clicks 5, postbacks 1."
+    )
+    assert "make room on the disk" in first.remedy
+
+
 def test_the_feed_is_newest_first_and_tells_a_rush_of_clicks_as_a_number(data):
     click(data, NOW - 2 * HOUR)
     postback(data, "no_click_id", NOW - HOUR)
@@ -136,10 +155,10 @@ def test_the_feed_is_newest_first_and_tells_a_rush_of_clicks_as_a_number(data):
 
 
 def test_what_a_test_did_is_no_news(data):
-    from server.api.testing import run_test
+    from server.api.testing import Wishes, run_test
 
     with open_data(str(data.folder.path)) as live:
-        hops = list(run_test(live, "summer"))
+        hops = list(run_test(live, "summer", Wishes(starts_server=True)))
         assert [hop.name for hop in hops] == ["click", "postback", "relay"]
         assert today.feed(live) == []
         assert today.today(live).today["clicks"] == 0
