@@ -4,6 +4,7 @@
 
     python3 run.py              opens Tallyback; where there is no display, runs the server alone
     python3 run.py test         every check; with arguments of pytest's, only pytest
+    python3 run.py bench        how fast it is here; `bench --help` has the rest
     python3 run.py ARGUMENTS    is `tallyback ARGUMENTS` (`run.py -- test` for its command of that name)
 
 What this file itself says goes to stderr: stdout belongs to the command.
@@ -388,6 +389,13 @@ def test(arguments):
     return 1 if failed else 0
 
 
+def bench(arguments):
+    problem = qt_problem(DRAWING) if arguments[:1] == ["desktop"] else ""
+    if problem:
+        say("The desktop will not open. " + problem)
+    return become([PYTHON, "-P", "-m", "tests.bench"] + arguments, dict(qt_environment(), PYTHONPATH=HERE))
+
+
 def main(arguments):
     if refusal(sys.version_info):
         say(refusal(sys.version_info))
@@ -395,7 +403,8 @@ def main(arguments):
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:
         prepare()
-        return test(arguments[1:]) if arguments[:1] == ["test"] else start(arguments)
+        ours = {"test": test, "bench": bench}.get(arguments[0] if arguments else "")
+        return ours(arguments[1:]) if ours else start(arguments)
     except SetUpError as error:
         say(str(error))
         return 1

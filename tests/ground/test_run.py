@@ -345,6 +345,25 @@ def test_the_process_turns_into_the_command_wherever_it_is_called(run: ModuleTyp
 
 
 @POSIX
+def test_the_bench_runs_where_it_is_called_so_that_its_folders_are_those_of_the_caller(
+    run: ModuleType, checkout: Path
+) -> None:
+    make_ready(run, checkout, "")
+    bench, elsewhere = checkout / "tests" / "bench", checkout / "elsewhere"
+    for folder in (bench, elsewhere):
+        folder.mkdir(parents=True)
+    (bench / "__main__.py").write_text("import os, sys; print(os.getcwd(), sys.argv[1:]); sys.exit(7)")
+    done = subprocess.run(
+        [sys.executable, checkout / "run.py", "bench", "--quick"],
+        cwd=elsewhere,
+        text=True,
+        capture_output=True,
+        check=False,
+    )
+    assert (done.stdout, done.returncode) == (f"{elsewhere} ['--quick']\n", 7)
+
+
+@POSIX
 @pytest.mark.parametrize("failing", ["", "ruff", "pytest"])
 def test_every_check_runs_whatever_fails_and_pytest_is_the_last(
     run: ModuleType, checkout: Path, failing: str, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
