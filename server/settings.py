@@ -38,6 +38,18 @@ class DataFolder:
     def lock_file(self) -> Path:
         return self.path / "server.lock"
 
+    @property
+    def spool_file(self) -> Path:
+        return self.path / "spool"
+
+    @property
+    def log_file(self) -> Path:
+        return self.path / "tallyback.log"
+
+    @property
+    def stats_file(self) -> Path:
+        return self.path / "stats.json"
+
 
 @dataclass(frozen=True, slots=True)
 class Running:
@@ -56,7 +68,7 @@ def data_folder(chosen: str | None, *, create: bool = True) -> DataFolder:
             path.mkdir(parents=True, exist_ok=True, mode=0o700)
         elif not path.is_dir():
             raise BadInput("There is no data folder here.", where=str(path), remedy="Check --data.")
-        if os.name == "posix" and path.stat().st_uid == os.getuid():
+        if create and os.name == "posix" and path.stat().st_uid == os.getuid():
             path.chmod(0o700)
     except (OSError, ValueError, RuntimeError) as error:
         what = error.strerror if isinstance(error, OSError) else str(error)

@@ -6,25 +6,31 @@ import contextlib
 import importlib
 import os
 import sqlite3
+import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy import URL, Connection, Engine, create_engine, event, exc, make_url
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import ArgumentError
 from sqlalchemy.pool import QueuePool
 
 from server.errors import BadDatabase
 
 SOUND_SQLITE = (3, 51, 3)  # older ones can corrupt the log when several processes write
 BUSY_TIMEOUT_MS = 10_000
+_PATIENCE = "patience_ms"
 _PAUSE_MS = 20
+_CONNECT_S = 3  # a machine that is gone must not hold up those who have another place for what came
+_STEPS = 50_000  # of SQLite's machine, a few milliseconds, between two looks whether it is to stop
+_WATCH_S = 0.05
 _FILE = "sqlite:///"
 _DRIVERS = ("sqlite", "postgresql", "postgresql+psycopg")
 _FORM = "Write --database sqlite:///FILE or postgresql+psycopg://USER@HOST/NAME."
 _WRITERS_LOCK = 7_411_200_001  # any number that is ours
+_OF_THE_STATEMENT = (exc.IntegrityError, exc.DataError, exc.ProgrammingError, exc.NotSupportedError)
 
 
 def driver() -> ModuleType:
@@ -51,7 +57,7 @@ def address(url: str) -> URL:
 def _parsed(url: str) -> URL:
     try:
         found = make_url(url)
-    except (ArgumentError, ValueError) as error:  # ValueError: a port that is no number
+    except (exc.ArgumentError, ValueError) as error:  # ValueError: a port that is no number
         raise BadDatabase("This is no address of a database.", remedy=_FORM) from error
     if found.drivername not in _DRIVERS:
         raise BadDatabase("This is no address of a database that Tallyback can use.", remedy=_FORM)
@@ -80,11 +86,29 @@ def writing_engine(address: URL, *, checkpoints: bool = True) -> Engine:
     engine = _engine(address, pool_size=1 if is_sqlite(address) else 4)
     if is_sqlite(address):
         _on_connect(engine, "PRAGMA synchronous=FULL", *(() if checkpoints else ("PRAGMA wal_autocheckpoint=0",)))
-        event.listen(engine, "begin", lambda connection: _run(connection, "BEGIN IMMEDIATE"))
+        event.listen(engine, "begin", _begin_in_sqlite)
     else:
-        patience = f"set_config('lock_timeout', '{BUSY_TIMEOUT_MS}', true)"
-        event.listen(engine, "begin", lambda c: _run(c, f"SELECT {patience}, pg_advisory_xact_lock({_WRITERS_LOCK})"))
+        event.listen(engine, "begin", _begin_in_postgresql)
     return engine
+
+
+def _begin_in_sqlite(connection: Connection) -> None:
+    patience = _patience_ms(connection)
+    if connection.info.get(_PATIENCE) != patience:
+        connection.exec_driver_sql(f"PRAGMA busy_timeout = {patience}")
+        connection.info[_PATIENCE] = patience
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _begin_in_postgresql(connection: Connection) -> None:
+    patience = f"set_config('lock_timeout', '{_patience_ms(connection)}', true)"
+    connection.exec_driver_sql(f"SELECT {patience}, pg_advisory_xact_lock({_WRITERS_LOCK})")
+
+
+def _patience_ms(connection: Connection) -> int:
+    """How long it waits for another who writes: a connection with the execution option `patience_ms` knows its own."""
+    patience: int = connection.get_execution_options().get(_PATIENCE, BUSY_TIMEOUT_MS)
+    return patience
 
 
 def reading_engine(address: URL) -> Engine:
@@ -104,6 +128,13 @@ def insert_or_ignore(engine_name: str) -> Any:
     return sqlite.insert if engine_name == "sqlite" else postgresql.insert
 
 
+def cannot_write(error: BaseException) -> bool:
+    """Whether it was no fault of what was asked: the database is held, full, read-only, broken or gone."""
+    if isinstance(error, exc.DBAPIError):
+        return bool(error.connection_invalidated) or not isinstance(error, _OF_THE_STATEMENT)
+    return isinstance(error, exc.TimeoutError | TimeoutError)  # no connection was free, or it was not our turn
+
+
 def is_in_transaction(connection: Connection) -> bool:
     """Whether it still stands after an error: SQLite itself may have undone it, or PostgreSQL be gone."""
     if connection.invalidated:
@@ -114,13 +145,49 @@ def is_in_transaction(connection: Connection) -> bool:
     return raw.info.transaction_status.name == "INTRANS"  # type: ignore[no-any-return]
 
 
+def leave_clean(connection: Connection) -> None:
+    """A commit that fails can leave SQLite in its transaction: whoever keeps the connection undoes that."""
+    if is_in_transaction(connection):
+        connection.connection.rollback()
+
+
+@contextlib.contextmanager
+def stopped_by(cancel: threading.Event, connection: Connection) -> Iterator[None]:
+    """Whatever the connection does meanwhile ends with an error soon after the event is set."""
+    raw: Any = connection.connection.dbapi_connection
+    if connection.dialect.name == "sqlite":
+        raw.set_progress_handler(cancel.is_set, _STEPS)
+        try:
+            yield
+        finally:
+            raw.set_progress_handler(None, 0)
+        return
+    is_over = threading.Event()
+    watch = threading.Thread(target=_watch, args=(cancel, is_over, raw), name="cancel")
+    watch.start()
+    try:
+        yield
+    finally:
+        is_over.set()
+        watch.join()  # so that the next who gets the connection is not cancelled
+
+
+def _watch(cancel: threading.Event, is_over: threading.Event, raw: Any) -> None:
+    """Asks again and again: PostgreSQL forgets a request that arrives between two statements."""
+    while not is_over.wait(_WATCH_S):
+        if cancel.is_set():
+            with contextlib.suppress(importlib.import_module("psycopg").Error):
+                raw.cancel_safe(timeout=BUSY_TIMEOUT_MS / 1000)
+
+
 def is_sqlite(address: URL) -> bool:
     return address.get_backend_name() == "sqlite"
 
 
 def _engine(address: URL, *, pool_size: int) -> Engine:
     if not is_sqlite(address):
-        return create_engine(address, pool_size=pool_size, pool_pre_ping=True)
+        patience = {"connect_timeout": _CONNECT_S} if "connect_timeout" not in address.query else {}
+        return create_engine(address, pool_size=pool_size, pool_pre_ping=True, connect_args=patience)
     engine = create_engine(
         address,
         module=driver(),

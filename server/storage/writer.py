@@ -2,7 +2,11 @@
 
 Jobs that wait while a commit is under way ride in the next one, each in a savepoint of its own, so that one that
 fails takes no other with it. `synchronous=FULL` then costs one flush for all of them. Where the commit itself fails,
-or a failure undid the whole transaction, each job is run again alone.
+or a failure undid the whole transaction, each job is run again alone. Where another process holds the database, nobody
+waits for long: all are told at once, and who cannot do without keeps what he has elsewhere.
+
+Who cannot wait in line, because many others would wait with him, has an `urgent` transaction in his own thread: it
+comes before whatever else waits, and a transaction that is under way ends early for it.
 """
 
 from __future__ import annotations
@@ -11,6 +15,8 @@ import contextlib
 import logging
 import queue
 import threading
+import time
+from collections.abc import Iterator
 from concurrent.futures import Future
 from typing import Any, TypeVar
 
@@ -19,9 +25,11 @@ from sqlalchemy.exc import DBAPIError
 
 from server.storage import dialect
 from server.storage.database import Database, Job
+from server.storage.turn import Turn
 
 T = TypeVar("T")
 MOST_IN_ONE_COMMIT = 256
+LONG_S = 0.01  # what somebody urgent waits for a transaction that is under way
 
 log = logging.getLogger(__name__)
 
@@ -50,9 +58,11 @@ class _NotBegun(Exception):
 
 class Writer:
     def __init__(self, database: Database) -> None:
+        self.turn = Turn()
         self._database = database
         self._asked: queue.SimpleQueue[_Asked | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
+        self._kept: Connection | None = None
 
     def start(self) -> None:
         self._thread.start()
@@ -74,12 +84,19 @@ class Writer:
     def write(self, job: Job[T]) -> T:
         return self.submit(job).result()
 
+    @contextlib.contextmanager
+    def urgent(self, timeout_s: float) -> Iterator[Connection]:
+        """A transaction in the caller's own thread, before all that waits; TimeoutError where it is not to be had."""
+        with self.turn.urgent(timeout_s), contextlib.ExitStack() as transaction:
+            yield self._begin(transaction)
+
     def _run(self) -> None:
         is_stopping = False
         while not is_stopping:
             batch, is_stopping = self._next_batch()
             if batch:
                 self._write(batch)
+        self._let_go()
 
     def _next_batch(self) -> tuple[list[_Asked], bool]:
         batch: list[_Asked] = []
@@ -92,28 +109,64 @@ class Writer:
         return batch, True
 
     def _write(self, batch: list[_Asked]) -> None:
-        try:
-            results = self._commit(batch)
-        except Exception as error:  # noqa: BLE001 - whoever asked must hear of it; the writer lives on
-            if len(batch) > 1 and not isinstance(error, _NotBegun):
-                why = error.orig if isinstance(error, DBAPIError) else error
-                log.warning("a commit of %d failed, each is tried alone: %s", len(batch), why)
-                for asked in batch:
-                    self._write([asked])
-                return
-            results = [error.__cause__ if isinstance(error, _NotBegun) else error] * len(batch)
-        for asked, result in zip(batch, results, strict=True):
-            asked.answer(result)
+        """In as many transactions as it takes: one, where nobody urgent waits."""
+        while batch:
+            try:
+                results = self._commit(batch)
+            except Exception as error:  # noqa: BLE001 - whoever asked must hear of it; the writer lives on
+                if len(batch) > 1 and not isinstance(error, _NotBegun):
+                    why = error.orig if isinstance(error, DBAPIError) else error
+                    log.warning("a commit of %d failed, each is tried alone: %s", len(batch), why)
+                    for asked in batch:
+                        self._write([asked])
+                    return
+                results = [error.__cause__ if isinstance(error, _NotBegun) else error] * len(batch)
+            for asked, result in zip(batch, results, strict=False):
+                asked.answer(result)
+            batch = batch[len(results) :]
 
     def _commit(self, batch: list[_Asked]) -> list[Any]:
+        """What each of them gave, or the first ones where somebody urgent waits."""
         with contextlib.ExitStack() as transaction:
+            transaction.enter_context(self.turn.ordinary())
             try:
-                connection = transaction.enter_context(self._database.writing.begin())
+                connection = self._begin(transaction)
             except Exception as error:
                 raise _NotBegun from error
             if len(batch) == 1:
                 return [batch[0].job(connection)]
-            return [_in_savepoint(connection, asked.job) for asked in batch]
+            results: list[Any] = []
+            until = time.monotonic() + LONG_S
+            for asked in batch:
+                results.append(_in_savepoint(connection, asked.job))
+                if self.turn.is_wanted and time.monotonic() > until:
+                    break
+            return results
+
+    def _begin(self, transaction: contextlib.ExitStack) -> Connection:
+        try:
+            connection = self._connected(transaction).execution_options(patience_ms=self.turn.patience_ms)
+            transaction.enter_context(connection.begin())
+        except Exception:
+            self.turn.note(is_held_elsewhere=True)
+            raise
+        self.turn.note(is_held_elsewhere=False)
+        return connection
+
+    def _connected(self, transaction: contextlib.ExitStack) -> Connection:
+        """SQLite's only one is kept, which saves what it takes to hand it out; PostgreSQL's may have been lost."""
+        if self._database.writing.dialect.name != "sqlite":
+            return transaction.enter_context(self._database.writing.connect())
+        if self._kept is None:
+            self._kept = self._database.writing.connect()
+        transaction.callback(dialect.leave_clean, self._kept)
+        return self._kept
+
+    def _let_go(self) -> None:
+        with self.turn.ordinary():
+            if self._kept is not None:
+                self._kept.close()
+                self._kept = None
 
 
 def _in_savepoint(connection: Connection, job: Job[Any]) -> Any:

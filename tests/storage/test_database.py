@@ -14,15 +14,18 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, select, text
 from sqlalchemy.exc import DBAPIError
 
 from server.errors import BadDatabase
+from server.storage import dialect
 from server.storage.database import Database, open_database
 from server.storage.migrations import HEAD
-from server.storage.tables import Base, SettingRow, SourceRow
+from server.storage.migrations.run import config
+from server.storage.tables import Base, DowntimeRow, SettingRow, SourceRow
 from tests.loop import ROOT, Loop
 from tests.storage import databases
 from tests.storage.databases import postgres
@@ -142,6 +145,23 @@ def test_a_migration_that_is_broken_off_leaves_nothing_and_the_next_start_does_i
     assert inspect(engine).get_table_names() == []
     engine.dispose()
     open_database(empty_url).close()
+
+
+def test_data_of_the_first_version_are_all_there_after_the_update(empty_url: str) -> None:
+    engine = create_engine(empty_url)
+    with engine.begin() as connection:
+        configuration = config()
+        configuration.attributes["connection"] = connection
+        command.upgrade(configuration, "0001")
+        connection.execute(SourceRow.__table__.insert().values(id=7, key="prop", spec={"a": 1}, changed_at=5))
+    engine.dispose()
+    database = open_database(empty_url)
+    with database.read() as connection:
+        assert connection.scalar(text("SELECT version_num FROM alembic_version")) == HEAD
+        found = connection.execute(select(SourceRow.__table__)).one()
+        assert connection.execute(select(DowntimeRow.__table__)).all() == []
+    database.close()
+    assert (found.id, found.key, found.spec, found.changed_at) == (7, "prop", {"a": 1}, 5)
 
 
 # -- refused, in one line that says what to do -----------------------------------------------------------------------
@@ -305,6 +325,32 @@ def test_a_reading_connection_cannot_write(database: Database) -> None:
         connection.execute(SettingRow.__table__.insert().values(name="mine", value=1))
     with database.read() as connection:
         assert setting(connection, "mine") is None
+
+
+def test_a_failure_of_the_database_is_told_from_one_of_the_statement(own_database: Database, kind: str) -> None:
+    database = own_database
+    mine = SettingRow.__table__.insert().values(name="mine", value=1)
+    database.write(lambda connection: connection.execute(mine))
+    with pytest.raises(DBAPIError) as there_already:
+        database.write(lambda connection: connection.execute(mine))
+    with database.read() as connection, pytest.raises(DBAPIError) as read_only:
+        connection.execute(mine)
+    other = open_database(database.url)
+    with (
+        other.writing.begin(),
+        database.writing.connect().execution_options(patience_ms=1) as waiting,
+        pytest.raises(DBAPIError) as held,
+    ):
+        waiting.execute(mine)
+    other.close()
+    assert not dialect.cannot_write(there_already.value)
+    assert dialect.cannot_write(read_only.value)
+    assert dialect.cannot_write(held.value)
+    if kind == "postgresql":
+        with pytest.raises(DBAPIError) as gone:
+            database.write(lambda connection: connection.execute(text("SELECT pg_terminate_backend(pg_backend_pid())")))
+        assert dialect.cannot_write(gone.value)
+    assert not dialect.cannot_write(KeyError())
 
 
 def test_all_that_one_reading_sees_is_of_one_moment(database: Database) -> None:
