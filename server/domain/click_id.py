@@ -15,7 +15,13 @@ ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # no i, l, o, u: nothing that loo
 LENGTH = 23
 SURVIVING = 14  # characters of a damaged id that are enough to suggest a click: 13 hold the key
 
-_VALUES = {character: value for value, character in enumerate(ALPHABET)}
+_PYTHONS = "0123456789abcdefghijklmnopqrstuv"  # what int() reads as base 32
+_NO_DIGIT = ord("~")
+_TO_PYTHONS = bytes(
+    ord(_PYTHONS[ALPHABET.index(chr(byte))]) if chr(byte) in ALPHABET else _NO_DIGIT for byte in range(256)
+)
+_PAIRS = [first + second for first in ALPHABET for second in ALPHABET]
+_SHIFTS = range((LENGTH - 3) * 5, -1, -10)  # of the pairs behind the first character
 _SPARE_BITS = LENGTH * 5 - 14 * 8
 _EPOCH = 1_577_836_800_000  # 2020-01-01: 41 bits of milliseconds from there last until 2089
 _SERVER_BITS, _SEQUENCE_BITS = 6, 16
@@ -28,7 +34,8 @@ JUMP = 10_000  # a clock this far behind has been set back; anything less is jit
 
 def encode(key: int, secret: bytes) -> str:
     number = (int.from_bytes(_stamped(key, secret)) << _SPARE_BITS) & ((1 << LENGTH * 5) - 1)
-    return "".join(ALPHABET[number >> shift & 31] for shift in range((LENGTH - 1) * 5, -1, -5))
+    pairs = [_PAIRS[number >> shift & 1023] for shift in _SHIFTS]
+    return ALPHABET[number >> (LENGTH - 1) * 5] + "".join(pairs)
 
 
 def decode(text: str, secret: bytes) -> int | None:
@@ -98,10 +105,7 @@ def _stamped(key: int, secret: bytes) -> bytes:
 def _number(text: str) -> int | None:
     if not text.isascii():  # lower() turns some foreign letters into ours
         return None
-    number = 0
-    for character in text.lower():
-        value = _VALUES.get(character)
-        if value is None:
-            return None
-        number = number << 5 | value
-    return number
+    try:
+        return int(text.lower().encode().translate(_TO_PYTHONS), 32)
+    except ValueError:
+        return None

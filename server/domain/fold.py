@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields
+from operator import attrgetter
 
 from server.domain.status import Status
 
@@ -32,7 +33,10 @@ class Entry:
     is_manual: bool = False
 
     def says_the_same_as(self, other: Entry) -> bool:
-        return replace(self, arrived_at=0) == replace(other, arrived_at=0)
+        return bool(_words(self) == _words(other))
+
+
+_words = attrgetter(*(field.name for field in fields(Entry) if field.name != "arrived_at"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +65,7 @@ class State:
 
 def fold(entries: Iterable[Entry], rules: Rules) -> State:
     """The state after all entries; the status is the same in whichever order they arrived."""
-    arrived = sorted(entries, key=lambda entry: entry.arrived_at)
+    arrived = sorted(entries, key=attrgetter("arrived_at"))
     ordered = _without_repetitions(arrived, rules)
     position = _Position(ordered[0], rules)
     payout = _Payout()
@@ -89,12 +93,14 @@ def fold(entries: Iterable[Entry], rules: Rules) -> State:
     )
 
 
-def _without_repetitions(ordered: Iterable[Entry], rules: Rules) -> list[Entry]:
+def _without_repetitions(ordered: list[Entry], rules: Rules) -> list[Entry]:
     """What was said before changes nothing: since a person spoke, or just now where the last word wins."""
+    if len(ordered) == 1:
+        return ordered
     kept: list[Entry] = []
-    said: set[Entry] = set()
+    said: set[tuple[object, ...]] = set()
     for entry in ordered:
-        words = replace(entry, arrived_at=0)
+        words = _words(entry)
         if words in said and not entry.is_manual:
             continue
         if entry.is_manual or rules.last_word_wins:

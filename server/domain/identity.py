@@ -23,8 +23,6 @@ def of_postback(postback_id: int) -> bytes:
 
 
 def _digest(*parts: str | int) -> bytes:
-    digest = hashlib.sha256()
-    for part in map(str, parts):
-        raw = part.encode("utf-8", "surrogatepass")
-        digest.update(len(raw).to_bytes(4) + raw)  # the length keeps two parts from reading as two others
-    return digest.digest()
+    raws = [str(part).encode("utf-8", "surrogatepass") for part in parts]
+    # The length keeps two parts from reading as two others.
+    return hashlib.sha256(b"".join([len(raw).to_bytes(4) + raw for raw in raws])).digest()

@@ -11,7 +11,7 @@ from server.domain.facts import Facts, Kept, KnownClick, KnownConversion, Step
 from server.domain.fold import Entry, Rules, State, fold
 from server.domain.money import format_money, share_of
 from server.domain.outcome import Outcome, Remark, Warning
-from server.domain.said import Said
+from server.domain.said import AmountSaid, Said
 from server.domain.status import Status
 from server.domain.things import Network, Offer, Payout
 
@@ -170,40 +170,47 @@ def _entry(
     said: Said, network: Network, offer: Offer | None, facts: Facts, *, is_first: bool
 ) -> tuple[Entry, tuple[Remark, ...]]:
     status = said.status or (Status.REFUNDED if said.is_reversal else network.default_status)
+    paid, is_read, remarks = _paid(said, network, offer, facts, status)
     entry = Entry(
         arrived_at=facts.arrived_at,
         status=status,
+        amount=paid.micros if paid else None,
+        currency=paid.currency if paid else None,
+        is_read=is_read,
         sale_amount=said.sale.micros if said.sale else None,
         sale_currency=said.sale.currency if said.sale else None,
         network_time=said.time,
         txn_id=said.txn_id,
     )
+    return entry, remarks if is_first else ()
+
+
+def _paid(
+    said: Said, network: Network, offer: Offer | None, facts: Facts, status: Status
+) -> tuple[AmountSaid | None, bool, tuple[Remark, ...]]:
+    """The amount that counts, whether it stands for one that was read, and what is to be remarked at the first."""
     if status.is_reversal:
-        if said.amount is None:
-            return entry, ()
-        return replace(entry, amount=said.amount.micros, currency=said.amount.currency), ()
+        return said.amount, True, ()
     listed = _listed(said, network, offer, facts)
     if said.amount and (network.payout_from == "postback" or listed is None):
-        return replace(entry, amount=said.amount.micros, currency=said.amount.currency), ()
+        return said.amount, True, ()
     if listed:
-        micros, currency = listed
-        return replace(entry, amount=micros, currency=currency, is_read=network.payout_from == "offer"), ()
+        return listed, network.payout_from == "offer", ()
     currency = (offer.currency if offer else None) or network.currency or facts.base_currency
     details = {"offer": offer.key if offer else "?", "value": f"event {said.event}" if said.event else "a conversion"}
-    remarks = (Remark(Warning.NO_PAYOUT, details),) if is_first else ()
-    return replace(entry, amount=0, currency=currency, is_read=False), remarks
+    return AmountSaid(0, currency), False, (Remark(Warning.NO_PAYOUT, details),)
 
 
-def _listed(said: Said, network: Network, offer: Offer | None, facts: Facts) -> tuple[int, str] | None:
+def _listed(said: Said, network: Network, offer: Offer | None, facts: Facts) -> AmountSaid | None:
     """What the offer pays for this event, in its own currency; a share goes with the sale's."""
     payout = _payout_for(offer, said.event_key)
     if offer is None or payout is None:
         return None
     if payout.share is not None:
-        return (share_of(said.sale.micros, payout.share), said.sale.currency) if said.sale else None
+        return AmountSaid(share_of(said.sale.micros, payout.share), said.sale.currency) if said.sale else None
     if payout.micros is None:
         return None
-    return payout.micros, offer.currency or network.currency or facts.base_currency
+    return AmountSaid(payout.micros, offer.currency or network.currency or facts.base_currency)
 
 
 def _payout_for(offer: Offer | None, event_key: str) -> Payout | None:

@@ -13,10 +13,14 @@ MICRO = 1_000_000
 NumberStyle = Literal["1,234.50", "1.234,50"]
 
 _MAX_DIGITS = 12
+_DECIMALS = 6
 _GROUPERS = "'’ \u00a0\u202f\u2009"
 _NUMBER = re.compile(rf"(?a:\d*(?:[.,{_GROUPERS}]\d+)*[.,]?)")
 _WORD = r"[A-Za-z]{3,5}"
 _SIGN = "|".join(re.escape(sign) for sign in sorted([*currency.SIGNS, "$"], key=len, reverse=True))
+_PLAIN = re.compile(
+    rf"0\.[0-9]{{1,{_DECIMALS}}}|[0-9]{{1,{_MAX_DIGITS}}}(?:\.(?:[0-9]{{1,2}}|[0-9]{{4,{_DECIMALS}}}))?"
+)
 _AMOUNT = re.compile(
     rf"(?:(?P<minus1>[+\-−])\s*+)?(?:(?P<before>{_SIGN}|{_WORD})\s*+)?(?:(?P<minus2>[+\-−])\s*+)?"
     rf"(?P<number>(?a:[\d.,](?:[{_GROUPERS}]?[\d.,])*+))\s*+(?P<after>{_SIGN}|{_WORD})?"
@@ -33,6 +37,8 @@ class Amount:
 
 def read_amount(text: str, style: NumberStyle | None = None) -> Amount | None:
     """None where the text is no number, or could be two different ones."""
+    if _PLAIN.fullmatch(text):
+        return Amount(to_micros(text))
     match = _AMOUNT.fullmatch(text.strip())
     if match is None or (match["before"] and match["after"]) or (match["minus1"] and match["minus2"]):
         return None
@@ -57,6 +63,9 @@ def read_number(text: str, style: NumberStyle | None = None) -> int | None:
 
 
 def to_micros(number: str) -> int:
+    whole, _, decimals = number.partition(".")
+    if len(decimals) <= _DECIMALS and whole.isdecimal():
+        return int(whole) * MICRO + int(decimals.ljust(_DECIMALS, "0"))
     with localcontext() as context:
         context.prec = len(number) + 10
         return int((Decimal(number) * MICRO).quantize(Decimal(1), rounding=ROUND_HALF_EVEN))

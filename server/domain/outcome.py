@@ -191,7 +191,7 @@ def remedy_of(outcome: Outcome, details: Mapping[str, str]) -> str:
 
 def shown(value: str) -> str:
     """Text from outside as a sentence may repeat it: short and on one line."""
-    line = "".join(c if c.isprintable() else "�" for c in value)
+    line = value if value.isprintable() else "".join(c if c.isprintable() else "�" for c in value)
     return line if len(line) <= SHOWN else line[: SHOWN - 1] + "…"
 
 

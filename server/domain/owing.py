@@ -40,7 +40,7 @@ class Owed:
 def relay_key(conversion_id: int, status: Status, revision: int, destination: str) -> str:
     """The relay's own id, the same in every attempt, so that the other side can tell a repetition."""
     parts = f"{conversion_id}:{status}:{revision}:{destination}"
-    return base64.b32encode(hashlib.sha256(parts.encode()).digest()).decode().lower()[:26]
+    return base64.b32encode(hashlib.sha256(parts.encode()).digest()[:20]).decode().lower()[:26]
 
 
 def owed(template: RelayTemplate, told: Told, key: str, *, sent_today: int) -> Owed:
@@ -59,7 +59,7 @@ def _skip(template: RelayTemplate, told: Told, payout: int, key: str, sent_today
         return "event_not_relayed"
     if "{external_id" in whole and not told.has_external_id:
         return "no_external_id"
-    if _FILL_IN.search(whole):
+    if "YOUR_" in whole and _FILL_IN.search(whole):
         return "not_filled_in"
     if payout < template.minimum:
         return "below_minimum"
@@ -76,4 +76,6 @@ def _is_wanted(event: str | None, events: Sequence[str] | None) -> bool:
 
 def _is_in_sample(key: str, sample: int) -> bool:
     """By the relay's key, so that asking again gives the same answer."""
+    if sample >= WHOLE:
+        return True
     return int.from_bytes(hashlib.sha256(key.encode()).digest()[:4]) % _BUCKETS < sample * _BUCKETS // WHOLE

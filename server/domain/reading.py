@@ -11,7 +11,7 @@ from email.message import Message
 from email.parser import BytesParser
 from email.policy import compat32
 from html.entities import html5
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import unquote_to_bytes
 
 from server.domain.unreplaced import is_unreplaced
@@ -33,8 +33,7 @@ _NO_CHARSETS = frozenset({"unicode-escape", "raw-unicode-escape", "punycode", "i
 _FIELD_NAME = re.compile(r';\s*name\s*=\s*(?:"([^"]*)"|([^\s";]+))', re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
-class Parameter:
+class Parameter(NamedTuple):
     """One parameter: its name without case, its value cleaned, and both readings of a macro nobody replaced."""
 
     name: str
@@ -47,7 +46,7 @@ class Parameter:
 
     def twice_decoded(self) -> Parameter:
         """For the fields that are known to come encoded twice."""
-        if not _ESCAPED.search(self.value):
+        if "%" not in self.value or not _ESCAPED.search(self.value):
             return self
         value = clean(_to_text(unquote_to_bytes(self.value.encode()), None)[0])
         return Parameter(self.name, value, self.is_macro or is_unreplaced(value))
@@ -71,6 +70,8 @@ def read_request(query: bytes, body: bytes, content_type: str, names: Collection
 
 def clean(value: str) -> str:
     """Blanks, quotes and a trailing slash around a value fall away; control bytes inside are kept, escaped."""
+    if value.isprintable() and value[:1].isalnum() and value[-1:].isalnum():
+        return value
     while (shorter := value.strip(_BLANKS).strip(QUOTES).rstrip("/")) != value:
         value = shorter
     return _CONTROL.sub(lambda match: f"%{ord(match[0]):02X}", value)
@@ -80,25 +81,32 @@ def _read_pairs(reading: Reading, raw: bytes, charset: str | None, names: Collec
     mended = raw.lstrip(b"?")
     if mended != raw:
         reading.oddities.append("a second ? before the first parameter")
-    for pattern, sense, oddity in (
-        (_AMP, b"&", "&amp; stands for &"),
-        (_SECOND_QUESTION_MARK, b"&", "a second ? stands for &"),
+    for sign, pattern, oddity in (
+        (b";", _AMP, "&amp; stands for &"),
+        (b"?", _SECOND_QUESTION_MARK, "a second ? stands for &"),
     ):
-        again = pattern.sub(sense, mended)
+        again = pattern.sub(b"&", mended) if sign in mended else mended
         if again != mended:
             reading.oddities.append(oddity)
             mended = again
     for pair in mended.split(b"&"):
         if not pair:
             continue
+        if pair.isascii() and b"%" not in pair and b"+" not in pair:  # it stands there as it is meant
+            plain_name, _, plain_value = pair.decode().partition("=")
+            _add(reading, plain_name, plain_value)
+            continue
         name, _, value = pair.partition(b"=")
         name_text, _ = _decode(name, charset)
         value_text, odd = _decode(value, charset)
         if odd:
             reading.oddities.append(odd)
-        raw_value = clean(value.decode("latin-1"))
+        raw_value = value.decode("latin-1")
+        if value_text.isascii():
+            _add(reading, name_text, value_text, raw_value)
+            continue
         for one_name, one_value in _unswallow(name_text, value_text, names, reading.oddities):
-            _add(reading, one_name, one_value, raw_value=raw_value if one_value == value_text else "")
+            _add(reading, one_name, one_value, raw_value if one_value == value_text else "")
 
 
 def _unswallow(name: str, value: str, names: Collection[str], oddities: list[str]) -> Iterator[tuple[str, str]]:
@@ -113,14 +121,14 @@ def _unswallow(name: str, value: str, names: Collection[str], oddities: list[str
     yield name, value[start:]
 
 
-def _add(reading: Reading, name: str, value: str, *, raw_value: str = "") -> None:
+def _add(reading: Reading, name: str, value: str, raw_value: str = "") -> None:
     cleaned = clean(value)
-    is_macro = is_unreplaced(cleaned) or (raw_value != "" and is_unreplaced(raw_value))
+    is_macro = is_unreplaced(cleaned) or (raw_value not in ("", value) and is_unreplaced(clean(raw_value)))
     reading.parameters.append(Parameter(clean(name).casefold(), cleaned, is_macro))
 
 
 def _decode(raw: bytes, charset: str | None) -> tuple[str, str | None]:
-    return _to_text(unquote_to_bytes(raw.replace(b"+", b" ")), charset)
+    return _to_text(unquote_to_bytes(raw.replace(b"+", b" ")) if b"%" in raw or b"+" in raw else raw, charset)
 
 
 def _to_text(raw: bytes, charset: str | None) -> tuple[str, str | None]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import TypeVar
 
 from server.domain import currency as currencies
@@ -12,23 +13,12 @@ from server.domain.money import Amount, read_amount
 from server.domain.outcome import Remark, Warning
 from server.domain.reading import Parameter, Reading
 from server.domain.status import Status, read_status
-from server.domain.things import FIELDS, Network
+from server.domain.things import FIELDS, TOKEN, Network
 
 T = TypeVar("T")
 Prove = Callable[[str], int | None]  # a click id that proves itself -> its key
 
-TOKEN = "token"  # noqa: S105 - the parameter's name
-ALIASES: Mapping[str, tuple[str, ...]] = {
-    "click_id": ("click_id", "clickid", "cid", "subid", "sub_id", "s2", "hit", "aff_sub"),
-    "payout": ("payout", "revenue", "amount", "sum"),
-    "sale_amount": ("sale_amount",),
-    "txn_id": ("txn_id", "txid", "tid", "transaction_id", "order_id"),
-    "event": ("event", "goal", "et", "type"),
-    "status": ("status",),
-    "currency": ("currency", "cur"),
-    "time": ("time",),
-    **{name: (name,) for name in FIELDS if name.startswith("custom")},
-}
+_CUSTOM = tuple(name for name in FIELDS if name.startswith("custom"))
 _EITHER_DOLLAR = {"$": currencies.DOLLARS, "¥": frozenset({"JPY", "CNY"})}
 
 
@@ -85,22 +75,13 @@ class Said:
 
 def names_of(network: Network) -> frozenset[str]:
     """Every parameter name that means something to this network."""
-    return frozenset(name for field_name in FIELDS for name in names_for(field_name, network)) | {TOKEN}
+    return network.known_names
 
 
 def understand(
     reading: Reading, network: Network, prove: Prove, base_currency: str, extra_currencies: Collection[str]
 ) -> Said:
     return _Understanding(reading, network, prove, base_currency, extra_currencies).said()
-
-
-def names_for(field_name: str, network: Network) -> tuple[str, ...]:
-    """The network's own name for a field where it has one, else the aliases that it uses for nothing else."""
-    own = network.params.get(field_name)
-    if own:
-        return (own.casefold(),)
-    taken = {name.casefold() for name in network.params.values()}
-    return tuple(alias for alias in ALIASES[field_name] if alias not in taken)
 
 
 class _Understanding:
@@ -116,6 +97,7 @@ class _Understanding:
     ) -> None:
         self._reading = reading
         self._network = network
+        self._names = network.names
         self._prove = prove
         self._base_currency = base_currency
         self._extra = extra_currencies
@@ -131,7 +113,7 @@ class _Understanding:
         amount, sale = self._amounts()
         event, txn_id = self._text("event"), self._text("txn_id")
         time = self._time()
-        custom = {name: text for name in FIELDS if name.startswith("custom") and (text := self._text(name)) is not None}
+        custom = {name: text for name in _CUSTOM if (text := self._text(name)) is not None}
         oddities = dict.fromkeys(self._reading.oddities)
         odd = (Remark(Warning.ODD_ENCODING, {"value": "; ".join(oddities)}),) if oddities else ()
         return Said(
@@ -152,14 +134,14 @@ class _Understanding:
     # -- the click id ------------------------------------------------------------------------------------------------
 
     def _click(self) -> ClickSaid:
-        candidates = list(dict.fromkeys((*names_for("click_id", self._network), *ALIASES["click_id"])))
+        candidates = self._network.click_names
         expected = [parameter for name in candidates for parameter in self._by_name.get(name, ())]
-        rest = [p for p in self._reading.parameters if p.name not in candidates and p.name != TOKEN]
-        for parameter in (*expected, *rest):
+        rest = (p for p in self._reading.parameters if p.name not in candidates and p.name != TOKEN)
+        for parameter in chain(expected, rest):
             for one in self._once_and_twice(parameter):
                 key = self._prove(one.value)
                 if key is not None:
-                    return self._proven(one, key, candidates)
+                    return self._proven(one, key, expected)
         for parameter in expected:
             if parameter.is_macro or parameter.twice_decoded().is_macro:
                 return ClickSaid(parameter.name, parameter.value, is_macro=True)
@@ -174,9 +156,8 @@ class _Understanding:
         if twice is not parameter:
             yield twice
 
-    def _proven(self, parameter: Parameter, key: int, candidates: Collection[str]) -> ClickSaid:
-        known = names_of(self._network)
-        if parameter.name not in candidates and parameter.name not in known:
+    def _proven(self, parameter: Parameter, key: int, expected: Sequence[Parameter]) -> ClickSaid:
+        if parameter.name not in self._network.click_names and parameter.name not in self._network.known_names:
             self._remark(Warning.CLICK_ID_IN_OTHER_PARAMETER, parameter)
         same = self._by_name[parameter.name]
         if all(parameter is not one for one in same):
@@ -184,7 +165,7 @@ class _Understanding:
         values = {p.value.lower() for p in same if not p.is_nothing}
         if len(values) > 1:
             self._remark(Warning.REPEATED_PARAMETER, parameter)
-        for one in (one for name in candidates for one in self._by_name.get(name, ()) if one.is_macro):
+        for one in (one for one in expected if one.is_macro):
             self._remark(Warning.MACRO_NOT_REPLACED, one)
         return ClickSaid(parameter.name, parameter.value.lower(), key)
 
@@ -192,11 +173,13 @@ class _Understanding:
 
     def _find(self, names: Collection[str]) -> Parameter | None:
         """The first parameter that is something; a macro that nobody replaced is remarked and counts as nothing."""
+        if self._by_name.keys().isdisjoint(names):
+            return None
         macro: Parameter | None = None
         for name in names:
             there = self._by_name.get(name, [])
             real = [parameter for parameter in there if not parameter.is_nothing]
-            if len({parameter.value for parameter in real}) > 1:
+            if len(real) > 1 and len({parameter.value for parameter in real}) > 1:
                 self._remark(Warning.REPEATED_PARAMETER, real[0])
             macro = macro or next((parameter for parameter in there if parameter.is_macro), None)
             if real:
@@ -211,7 +194,7 @@ class _Understanding:
         return None
 
     def _text(self, field_name: str) -> str | None:
-        parameter = self._replaced(self._find(names_for(field_name, self._network)))
+        parameter = self._replaced(self._find(self._names[field_name]))
         return parameter.value if parameter else None
 
     def _twice(self, parameter: Parameter | None) -> Parameter | None:
@@ -221,7 +204,7 @@ class _Understanding:
         return twice
 
     def _status(self) -> tuple[Status | None, Unknown | None]:
-        parameter = self._twice(self._find(names_for("status", self._network)))
+        parameter = self._twice(self._find(self._names["status"]))
         if parameter is None:
             return None, None
         status = None if parameter.is_macro else read_status(parameter.value, self._network.status_words)
@@ -230,7 +213,7 @@ class _Understanding:
     def _time(self) -> int | None:
         if not self._network.has_time:
             return None
-        parameter = self._replaced(self._find(names_for("time", self._network)))
+        parameter = self._replaced(self._find(self._names["time"]))
         if parameter is None:
             return None
         moment = read_moment(parameter.value, self._network.time_zone)
@@ -249,12 +232,12 @@ class _Understanding:
     # -- money -------------------------------------------------------------------------------------------------------
 
     def _amounts(self) -> tuple[AmountSaid | None, AmountSaid | None]:
-        payout_names, sale_names = names_for("payout", self._network), names_for("sale_amount", self._network)
+        payout_names, sale_names = self._names["payout"], self._names["sale_amount"]
         payout = self._find(payout_names)
         if self._is_sale_beside(payout, payout_names):
             payout = self._find([name for name in payout_names if name != "amount"])
             sale_names = (*sale_names, "amount")
-        currency = self._replaced(self._find(names_for("currency", self._network)))
+        currency = self._replaced(self._find(self._names["currency"]))
         return self._amount(payout, currency), self._amount(self._find(sale_names), currency)
 
     def _is_sale_beside(self, payout: Parameter | None, payout_names: Collection[str]) -> bool:

@@ -18,6 +18,18 @@ FIELDS = (
     *("click_id", "payout", "sale_amount", "currency", "status", "event", "txn_id", "time"),
     *("custom1", "custom2", "custom3", "custom4", "custom5"),
 )
+TOKEN = "token"  # noqa: S105 - the parameter's name
+ALIASES: Mapping[str, tuple[str, ...]] = {
+    "click_id": ("click_id", "clickid", "cid", "subid", "sub_id", "s2", "hit", "aff_sub"),
+    "payout": ("payout", "revenue", "amount", "sum"),
+    "sale_amount": ("sale_amount",),
+    "txn_id": ("txn_id", "txid", "tid", "transaction_id", "order_id"),
+    "event": ("event", "goal", "et", "type"),
+    "status": ("status",),
+    "currency": ("currency", "cur"),
+    "time": ("time",),
+    **{name: (name,) for name in FIELDS if name.startswith("custom")},
+}
 SUBS = tuple(f"sub{number}" for number in range(1, 21))
 
 
@@ -72,8 +84,10 @@ class Signature:
     over: Literal["body", "query"] = "body"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Network:
+    """Who pays for conversions; what follows from its fields is found once, not with every postback."""
+
     key: str
     id: int = 0
     name: str = ""
@@ -94,9 +108,27 @@ class Network:
     params: Mapping[str, str] = field(default_factory=dict)
     status_words: Mapping[Status, Sequence[str]] = field(default_factory=dict)
 
-    @property
+    @cached_property
     def has_time(self) -> bool:
         return "time" in self.params or "time" in self.macros
+
+    @cached_property
+    def names(self) -> Mapping[str, tuple[str, ...]]:
+        """The network's own name for a field where it has one, else the aliases that it uses for nothing else."""
+        own = {field_name: (name.casefold(),) for field_name, name in self.params.items() if name}
+        taken = {name.casefold() for name in self.params.values()}
+        left = {name: tuple(alias for alias in aliases if alias not in taken) for name, aliases in ALIASES.items()}
+        return {**left, **own}
+
+    @cached_property
+    def known_names(self) -> frozenset[str]:
+        """Every parameter name that means something to this network."""
+        return frozenset(name for names in self.names.values() for name in names) | {TOKEN}
+
+    @cached_property
+    def click_names(self) -> tuple[str, ...]:
+        """Where its click id is expected, in this order."""
+        return tuple(dict.fromkeys((*self.names["click_id"], *ALIASES["click_id"])))
 
 
 @dataclass(frozen=True, slots=True)

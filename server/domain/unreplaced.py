@@ -22,10 +22,11 @@ _WORDS = (
 )
 _WHOLE = re.compile("|".join((*_DRESSES, _WORDS)))
 _INSIDE = re.compile(r"\{[A-Za-z_][\w.:|%-]*+\}")  # order-{transaction_id}: the braces give it away
+_SIGN = re.compile(r"[A-Z{\[#%!<_]")  # one of these is in each of the above
 _GUID = re.compile(r"\{[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}\}")
 
 
 def is_unreplaced(value: str) -> bool:
-    if _GUID.fullmatch(value):  # some programs write ids this way
+    if not _SIGN.search(value) or _GUID.fullmatch(value):  # some programs write ids as the latter
         return False
     return _WHOLE.fullmatch(value) is not None or _INSIDE.search(value) is not None

@@ -12,10 +12,11 @@ from server.domain.judging import judge
 from server.domain.money import format_money
 from server.domain.outcome import OUTCOMES, Outcome, reason_of, remedy_of
 from server.domain.reading import Parameter, read_request
-from server.domain.said import TOKEN, Said
-from server.domain.things import FIELDS, Campaign, Network
+from server.domain.said import Said
+from server.domain.things import FIELDS, TOKEN, Campaign, Network
 from server.pipeline import attribution, click
 from server.pipeline.click import Chances, Visit
+from server.pipeline.gathering import gather
 from server.pipeline.ground import Ground
 from server.pipeline.receipt import Receipt, refusal_of
 
@@ -63,7 +64,7 @@ def explain_postback(
     heard = attribution.understand(receipt, network, ground)
     if refusal:
         return _told(Outcome.UNAUTHORISED, {"detail": refusal}, [], receipt, network, heard)
-    facts = attribution.gather(connection, heard, network, 0, receipt.arrived_at, ground)
+    facts = gather(connection, heard, network, 0, receipt.arrived_at, ground)
     judgement = judge(heard, network, facts)
     remarks = [f"{remark.warning}: {remark.reason} {remark.remedy}" for remark in judgement.remarks]
     told = _told(judgement.outcome, judgement.details, remarks, receipt, network, heard)
@@ -125,7 +126,7 @@ def _of_postback(parameter: Parameter, network: Network | None, heard: Said | No
         return "a macro that the network did not replace: counts as absent"
     if heard and heard.click.key is not None and parameter.name == heard.click.parameter:
         return "our click id, and it proves itself"
-    fields = [name for name in FIELDS if network and parameter.name in said.names_for(name, network)]
+    fields = [name for name in FIELDS if network and parameter.name in network.names[name]]
     if parameter.is_nothing:
         return f"nothing for {fields[0]}" if fields else "nothing"
     return f"read as {' or '.join(fields)}" if fields else "kept with the receipt, not read"

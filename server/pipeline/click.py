@@ -2,36 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from server.clock import DAY
 from server.domain import currency as currencies
 from server.domain.choosing import choose, choose_path
 from server.domain.moment import iso
 from server.domain.money import read_amount
-from server.domain.reading import clean
 from server.domain.template import render
 from server.domain.things import SUBS, Campaign, CampaignCost, Offer, Setup, Source
-from server.domain.unreplaced import is_unreplaced
 from server.pipeline import values
 from server.pipeline.ground import Ground
+from server.storage import bulk
 from server.storage.dialect import insert_or_ignore
 from server.storage.tables import ClickRow, MissedClickRow, StepRow, TestTicketRow
 
 PLATFORM_IDS = ("fbclid", "gclid", "gbraid", "wbraid", "ttclid", "msclkid", "scclid", "epik", "yclid", "twclid")
 LONGEST_VALUE = 2048
 MOST_MISSED_KEYS = 500  # a day; more are counted together
-_NOTHING = frozenset({"", "null", "undefined", "nil"})
-_COLUMNS = tuple(column.key for column in ClickRow.__table__.columns)
+_SUBS = frozenset(SUBS)
+_PLATFORM_IDS = frozenset(PLATFORM_IDS)
 
 
-@dataclass(frozen=True, slots=True)
-class Visit:
-    """What a visitor's request says; parameter names in lower case."""
+class Visit(NamedTuple):
+    """What a visitor's request says: each parameter that says something, under its name in lower case."""
 
     arrived_at: int
     parameters: Mapping[str, str]
@@ -41,8 +39,7 @@ class Visit:
     language: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Chances:
+class Chances(NamedTuple):
     """Three random numbers from 0 up to 1: for the path, the landing page, the offer."""
 
     path: float
@@ -50,8 +47,14 @@ class Chances:
     offer: float
 
 
-@dataclass(frozen=True, slots=True)
-class Sent:
+class Told(dict[str, Any]):
+    """What is known of a click, by column; what nobody said is None."""
+
+    def __missing__(self, _name: str) -> None:
+        return None
+
+
+class Sent(NamedTuple):
     """The decision: the click as it will be recorded, and where the visitor goes."""
 
     click: Mapping[str, Any]
@@ -72,8 +75,9 @@ def decide(
 ) -> Sent:
     setup = ground.setup
     source = setup.sources[campaign.source]
-    click: dict[str, Any] = dict.fromkeys(_COLUMNS)
-    click |= {"id": key, "campaign_id": campaign.id, "source_id": source.id, "test_echo": echo}
+    click = Told({"id": key, "campaign_id": campaign.id, "source_id": source.id})
+    if echo is not None:
+        click["test_echo"] = echo
     click |= _told(visit, source, campaign.cost, setup)
     chosen = choose_path(campaign, click, chances.path)
     click |= {"path": chosen.index, "reason": chosen.reason}
@@ -95,8 +99,15 @@ def record(connection: Connection, sent: Sent) -> None:
     connection.execute(insert(ClickRow), dict(sent.click))
 
 
+def record_many(connection: Connection, sent: Sequence[Sent]) -> None:
+    bulk.insert_rows(connection, ClickRow, [one.click for one in sent])
+
+
+_FOUND = select(*ClickRow.__table__.columns).where(ClickRow.id == bindparam("key"))
+
+
 def find(connection: Connection, key: int) -> Mapping[str, Any] | None:
-    row = connection.execute(select(*ClickRow.__table__.columns).where(ClickRow.id == key)).one_or_none()
+    row = connection.execute(_FOUND, {"key": key}).one_or_none()
     return dict(row._mapping) if row else None  # noqa: SLF001 - SQLAlchemy's documented way to a mapping
 
 
@@ -150,43 +161,40 @@ def new_ticket(connection: Connection, ticket: str, echo: str, now: int) -> None
     connection.execute(insert(TestTicketRow).values(ticket=ticket, echo=echo, expires_at=now + DAY))
 
 
+def end_ticket(connection: Connection, ticket: str) -> None:
+    connection.execute(delete(TestTicketRow).where(TestTicketRow.ticket == ticket))
+
+
 def _told(visit: Visit, source: Source, cost: CampaignCost, setup: Setup) -> dict[str, Any]:
-    """What the source's parameters and the visitor's headers say; an unreplaced macro says nothing."""
-    micros, currency = _cost(visit, source, cost, setup)
-    platform_ids = {name: value for name in PLATFORM_IDS if (value := _value(visit, name))}
-    return {
-        "external_id": _value(visit, "ext"),
-        "cost": micros,
-        "cost_currency": currency,
-        "ip": visit.ip,
-        "user_agent": _short(visit.user_agent),
-        "referrer": _short(visit.referrer),
-        "language": visit.language,
-        "platform_ids": platform_ids or None,
-        **{name: _value(visit, name) for name in SUBS},
-    }
+    """What the source's parameters and the visitor's headers say."""
+    said = visit.parameters
+    told: dict[str, Any] = {name: value[:LONGEST_VALUE] for name, value in said.items() if name in _SUBS}
+    told["ip"] = visit.ip
+    if "ext" in said:
+        told["external_id"] = said["ext"][:LONGEST_VALUE]
+    if price := _cost(said.get("cost"), source, cost, setup):
+        told["cost"], told["cost_currency"] = price
+    if visit.user_agent:
+        told["user_agent"] = visit.user_agent[:LONGEST_VALUE]
+    if visit.referrer:
+        told["referrer"] = visit.referrer[:LONGEST_VALUE]
+    if visit.language:
+        told["language"] = visit.language
+    if not _PLATFORM_IDS.isdisjoint(said):
+        told["platform_ids"] = {name: said[name][:LONGEST_VALUE] for name in PLATFORM_IDS if name in said}
+    return told
 
 
-def _cost(visit: Visit, source: Source, cost: CampaignCost, setup: Setup) -> tuple[int | None, str | None]:
+def _cost(text: str | None, source: Source, cost: CampaignCost, setup: Setup) -> tuple[int, str] | None:
     """What the source says this click cost, else what the campaign says clicks cost."""
     base = setup.owner.base_currency
-    text = _value(visit, "cost")
     amount = read_amount(text) if text else None
     if amount is not None and amount.micros >= 0:
         marked = currencies.SIGNS.get(amount.mark or "") or currencies.known(amount.mark or "", setup.owner.currencies)
         return amount.micros, marked or source.cost_currency or cost.currency or base
     if cost.micros is None or cost.model not in ("cpc", "cpm"):
-        return None, None
+        return None
     return cost.micros if cost.model == "cpc" else cost.micros // 1000, cost.currency or base
-
-
-def _value(visit: Visit, name: str) -> str | None:
-    value = clean(visit.parameters.get(name, ""))[:LONGEST_VALUE]
-    return None if value.casefold() in _NOTHING or is_unreplaced(value) else value
-
-
-def _short(text: str | None) -> str | None:
-    return text[:LONGEST_VALUE] if text else None
 
 
 def _offer(campaign: Campaign, path: int, setup: Setup, chance: float) -> Offer | None:
@@ -195,4 +203,4 @@ def _offer(campaign: Campaign, path: int, setup: Setup, chance: float) -> Offer 
 
 
 def _render(template: str, click: Mapping[str, Any], click_id: str, setup: Setup) -> str:
-    return render(template, "url", values.lookup(values.of_click(click, click_id, setup)))
+    return render(template, "url", values.lookup_click(click, click_id, setup))

@@ -6,22 +6,33 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, delete, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, delete, insert, or_, select, update
 
 from server.domain.facts import KnownConversion
 from server.domain.fold import Entry, State, fold
 from server.domain.judging import Change, Judgement, rules_of
-from server.domain.moment import iso
 from server.domain.said import Said
 from server.domain.status import Status
 from server.domain.things import Setup
 from server.pipeline import outbox
 from server.pipeline.ground import Ground
-from server.pipeline.values import converter
+from server.pipeline.values import Convert, Rates
 from server.storage.tables import ClickRow, ConversionRow, EntryRow, PostbackRow
 
 WITHDRAWN = "withdrawn"  # its only receipt speaks, after a replay, of another conversion
 Arrival = tuple[int, int]  # when a receipt came, and which of that instant it is
+
+
+_ROWS = select(*ConversionRow.__table__.columns)
+_ROW = _ROWS.where(ConversionRow.id == bindparam("conversion"))
+_ENTRIES = (
+    select(*EntryRow.__table__.columns)
+    .where(EntryRow.conversion_id == bindparam("conversion"))
+    .order_by(EntryRow.arrived_at, EntryRow.postback_id.asc().nulls_last(), EntryRow.id)
+)
+_CLICK = select(ClickRow.campaign_id, ClickRow.source_id).where(ClickRow.id == bindparam("click"))
+_CREATE = insert(ConversionRow).returning(ConversionRow.id)
+_ENTER = insert(EntryRow)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +47,7 @@ def known(
     connection: Connection, which: ColumnElement[bool], ground: Ground, until: Arrival | None = None
 ) -> Sequence[KnownConversion]:
     """The conversions that match, oldest first, with all that was said about them, or what was until then."""
-    rows = connection.execute(select(*ConversionRow.__table__.columns).where(which).order_by(ConversionRow.id)).all()
+    rows = connection.execute(_ROWS.where(which).order_by(ConversionRow.id)).all()
     return [
         KnownConversion(
             id=row.id,
@@ -55,13 +66,12 @@ def known(
 
 def entries_of(connection: Connection, conversion_id: int, until: Arrival | None = None) -> list[Entry]:
     """In the order in which they came, however often they were replayed since; a person's word last of its instant."""
-    query = select(*EntryRow.__table__.columns).where(EntryRow.conversion_id == conversion_id)
+    query = _ENTRIES
     if until is not None:
         at, postback_id = until
         by_hand = and_(EntryRow.postback_id.is_(None), EntryRow.arrived_at < at)
         query = query.where(or_(EntryRow.postback_id < postback_id, by_hand))
-    rows = connection.execute(query.order_by(EntryRow.arrived_at, EntryRow.postback_id.asc().nulls_last(), EntryRow.id))
-    return [_entry(row) for row in rows]
+    return [_entry(row) for row in connection.execute(query, {"conversion": conversion_id})]
 
 
 def book(
@@ -72,27 +82,60 @@ def book(
     postback_id: int,
     ground: Ground,
 ) -> int:
-    warnings = [remark.warning.value for remark in judgement.remarks]
-    columns: dict[str, Any] = {
-        "identity": change.identity,
-        "txn_id": change.txn_id,
-        "kept": change.kept,
-        "updated": ground.now,
-        **heard.custom,
-    }
     if change.known is None:
-        base = ground.setup.owner.base_currency
-        columns |= {"warnings": list(dict.fromkeys(warnings)), "base_currency": base}
-        columns |= _folded(connection, change.after, change.entry.arrived_at, base)
-        conversion_id = _create(connection, change, heard, ground.setup, columns)
+        click: Any = connection.execute(_CLICK, {"click": heard.click.key}).one()
+        columns = created(change, judgement, heard, click, ground, Rates(connection))
+        conversion_id = int(connection.execute(_CREATE, columns).scalar_one())
     else:
         conversion_id = change.known.id
         row = _row(connection, conversion_id)
-        columns["warnings"] = list(dict.fromkeys([*row.warnings, *warnings]))
-        columns |= _folded(connection, change.after, row.time, row.base_currency)
+        columns = _booked(change, heard, ground)
+        columns["warnings"] = list(dict.fromkeys([*row.warnings, *_warned(judgement)]))
+        columns |= _folded(change.after, Rates(connection).at(row.time), row.base_currency)
         _update(connection, conversion_id, columns)
-    _write_entry(connection, conversion_id, postback_id, change.entry, judgement.outcome.value)
+    connection.execute(_ENTER, entered(conversion_id, postback_id, change.entry, judgement.outcome.value))
     return conversion_id
+
+
+def created(
+    change: Change, judgement: Judgement, heard: Said, click: Row[Any], ground: Ground, rates: Rates
+) -> dict[str, Any]:
+    """A new conversion's row, all but its number."""
+    setup, base = ground.setup, ground.setup.owner.base_currency
+    return {
+        "click_id": heard.click.key,
+        "campaign_id": click.campaign_id,
+        "source_id": click.source_id,
+        "network_id": setup.networks[setup.offer_by_id[change.offer_id].network].id,
+        "offer_id": change.offer_id,
+        "event": change.event,
+        "event_key": heard.event_key,
+        "time": change.entry.arrived_at,
+        "is_test": change.is_test,
+        "base_currency": base,
+        "warnings": list(dict.fromkeys(_warned(judgement))),
+        **_booked(change, heard, ground),
+        **_folded(change.after, rates.at(change.entry.arrived_at), base),
+    }
+
+
+def entered(conversion_id: int, postback_id: int | None, entry: Entry, effect: str) -> dict[str, Any]:
+    """The row of the history that says what a receipt, or a person, said."""
+    return {
+        "conversion_id": conversion_id,
+        "postback_id": postback_id,
+        "arrived_at": entry.arrived_at,
+        "status": entry.status.value,
+        "amount": entry.amount,
+        "currency": entry.currency,
+        "is_read": entry.is_read,
+        "sale_amount": entry.sale_amount,
+        "sale_currency": entry.sale_currency,
+        "network_time": entry.network_time,
+        "txn_id": entry.txn_id,
+        "is_manual": entry.is_manual,
+        "effect": effect,
+    }
 
 
 def of_receipt(connection: Connection, postback_id: int) -> int | None:
@@ -120,7 +163,7 @@ def refold(
     entries = entries_of(connection, conversion_id)
     first = _first_receipt(connection, conversion_id)
     if first is not None:
-        folded = _folded(connection, _fold(entries, row, ground.setup), first, row.base_currency)
+        folded = _folded(_fold(entries, row, ground.setup), Rates(connection).at(first), row.base_currency)
         values = {"time": first, "warnings": _warnings_of(connection, conversion_id), **folded}
     else:
         values = {"kept": WITHDRAWN, "net": 0, "net_base": 0}
@@ -137,9 +180,9 @@ def set_status(connection: Connection, conversion_id: int, status: Status, groun
     before = standing(connection, conversion_id, ground).state
     entry = Entry(arrived_at=ground.now, status=status, is_manual=True)
     state = _fold([*entries_of(connection, conversion_id), entry], row, ground.setup)
-    folded = _folded(connection, state, row.time, row.base_currency)
+    folded = _folded(state, Rates(connection).at(row.time), row.base_currency)
     _update(connection, conversion_id, {"updated": ground.now, **folded})
-    _write_entry(connection, conversion_id, None, entry, "set_by_hand")
+    connection.execute(_ENTER, entered(conversion_id, None, entry, "set_by_hand"))
     outbox.owe(connection, conversion_id, before, ground)
 
 
@@ -154,35 +197,24 @@ def _update(connection: Connection, conversion_id: int, columns: dict[str, Any])
 
 
 def _row(connection: Connection, conversion_id: int) -> Row[Any]:
-    return connection.execute(select(*ConversionRow.__table__.columns).where(ConversionRow.id == conversion_id)).one()
+    return connection.execute(_ROW, {"conversion": conversion_id}).one()
 
 
 def _fold(entries: Sequence[Entry], row: Row[Any], setup: Setup) -> State:
     return fold(entries, rules_of(setup.networks[setup.key_of_network[row.network_id]]))
 
 
-def _create(connection: Connection, change: Change, heard: Said, setup: Setup, columns: dict[str, Any]) -> int:
-    click_key = heard.click.key
-    click = connection.execute(select(ClickRow.campaign_id, ClickRow.source_id).where(ClickRow.id == click_key)).one()
-    offer = setup.offer_by_id[change.offer_id]
-    created = {
-        "click_id": click_key,
-        "campaign_id": click.campaign_id,
-        "source_id": click.source_id,
-        "network_id": setup.networks[offer.network].id,
-        "offer_id": change.offer_id,
-        "event": change.event,
-        "event_key": heard.event_key,
-        "time": change.entry.arrived_at,
-        "is_test": change.is_test,
-        **columns,
-    }
-    return int(connection.execute(insert(ConversionRow).returning(ConversionRow.id), created).scalar_one())
+def _booked(change: Change, heard: Said, ground: Ground) -> dict[str, Any]:
+    identified = {"identity": change.identity, "txn_id": change.txn_id, "kept": change.kept}
+    return {**identified, "updated": ground.now, **heard.custom}
 
 
-def _folded(connection: Connection, state: State, first_at: int, base: str) -> dict[str, Any]:
+def _warned(judgement: Judgement) -> list[str]:
+    return [remark.warning.value for remark in judgement.remarks]
+
+
+def _folded(state: State, convert: Convert, base: str) -> dict[str, Any]:
     """In the base currency by the rate of the conversion's own day, whenever it is folded."""
-    convert = converter(connection, iso(first_at)[:10])
     currency = state.currency or base
     return {
         "status": state.status.value,
@@ -213,27 +245,6 @@ def _warnings_of(connection: Connection, conversion_id: int) -> list[str]:
         .order_by(PostbackRow.id)
     )
     return list(dict.fromkeys(one["warning"] for warnings in connection.scalars(query) for one in warnings))
-
-
-def _write_entry(
-    connection: Connection, conversion_id: int, postback_id: int | None, entry: Entry, effect: str
-) -> None:
-    row = {
-        "conversion_id": conversion_id,
-        "postback_id": postback_id,
-        "arrived_at": entry.arrived_at,
-        "status": entry.status.value,
-        "amount": entry.amount,
-        "currency": entry.currency,
-        "is_read": entry.is_read,
-        "sale_amount": entry.sale_amount,
-        "sale_currency": entry.sale_currency,
-        "network_time": entry.network_time,
-        "txn_id": entry.txn_id,
-        "is_manual": entry.is_manual,
-        "effect": effect,
-    }
-    connection.execute(insert(EntryRow).values(**row))
 
 
 def _entry(row: Row[Any]) -> Entry:

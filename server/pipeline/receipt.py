@@ -11,8 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from urllib.parse import unquote_to_bytes
 
-from server.domain.said import TOKEN
-from server.domain.things import Network, Signature
+from server.domain.things import TOKEN, Network, Signature
 
 _MASK = b"***"
 
@@ -71,15 +70,23 @@ def _same(one: bytes, other: bytes) -> bool:
 
 # Up to the next parameter, which a second question mark can introduce as well.
 _TOKEN_PAIR = re.compile(
-    rb"(?P<name>(?:^|[?&]|&amp;)\s*" + TOKEN.encode() + rb"\s*=)(?P<value>(?:(?!\?[\w.\-\[\]%]+=)[^&])*)", re.IGNORECASE
+    rb"(?P<name>(?:^|[?&]|&amp;)\s*" + TOKEN.encode() + rb"\s*=)(?P<value>[^&?]*(?:\?(?![\w.\-\[\]%]+=)[^&?]*)*)",
+    re.IGNORECASE,
 )
 _TOKEN_JSON = re.compile(rb'(?P<name>"' + TOKEN.encode() + rb'"\s*:\s*)"(?P<value>(?:[^"\\]|\\.)*)"', re.IGNORECASE)
 
 
 def _tokens(receipt: Receipt) -> list[bytes]:
-    pairs = [match["value"] for raw in (receipt.query, receipt.body) for match in _TOKEN_PAIR.finditer(raw)]
+    raws = [raw for raw in (receipt.query, receipt.body) if _speaks_of_it(raw)]
+    pairs = [match["value"] for raw in raws for match in _TOKEN_PAIR.finditer(raw)]
     values = [unquote_to_bytes(value.replace(b"+", b" ")).strip(b" \t\r\n\"'/") for value in pairs]
-    return [value for value in values if value] + [match["value"] for match in _TOKEN_JSON.finditer(receipt.body)]
+    in_json = [match["value"] for match in _TOKEN_JSON.finditer(receipt.body)] if receipt.body in raws else []
+    return [value for value in values if value] + in_json
+
+
+def _speaks_of_it(raw: bytes) -> bool:
+    """Whether it is worth while to look for the token by patterns."""
+    return TOKEN.encode() in raw.lower()
 
 
 def without_token(receipt: Receipt, network: Network | None) -> Receipt:
@@ -89,6 +96,7 @@ def without_token(receipt: Receipt, network: Network | None) -> Receipt:
 
 def _masked(raw: bytes, network: Network | None) -> bytes:
     """The parameter goes, and our token wherever else it stands."""
-    raw = _TOKEN_PAIR.sub(lambda match: match["name"] + _MASK, raw)
-    raw = _TOKEN_JSON.sub(lambda match: match["name"] + b'"' + _MASK + b'"', raw)
+    if _speaks_of_it(raw):
+        raw = _TOKEN_PAIR.sub(lambda match: match["name"] + _MASK, raw)
+        raw = _TOKEN_JSON.sub(lambda match: match["name"] + b'"' + _MASK + b'"', raw)
     return raw.replace(network.token.encode(), _MASK) if network and len(network.token) >= 8 else raw

@@ -47,21 +47,50 @@ class Happening:
     custom: Mapping[str, str | None]
 
 
-def of_click(click: Mapping[str, Any], click_id: str, setup: Setup) -> dict[str, str | None]:
-    clicked_at = key_time(click["id"])
+_Said = Callable[[Mapping[str, Any], str, Setup], str | None]
+
+
+def _offer(click: Mapping[str, Any], _click_id: str, setup: Setup) -> str | None:
     offer = setup.offer_by_id.get(click["offer_id"])
-    return {
-        "click_id": click_id,
-        "click_time": str(clicked_at // SECOND),
-        "click_time_ms": str(clicked_at),
-        "campaign": setup.key_of_campaign.get(click["campaign_id"]),
-        "source": setup.key_of_source.get(click["source_id"]),
-        "network": setup.key_of_network.get(click["network_id"]),
-        "landing": setup.key_of_landing.get(click["landing_id"]),
-        "offer": offer.key if offer else None,
-        **_moment(clicked_at),
-        **{name: click[name] for name in _OF_CLICK},
-    }
+    return offer.key if offer else None
+
+
+def _told(name: str) -> _Said:
+    def told(click: Mapping[str, Any], _click_id: str, _setup: Setup) -> str | None:
+        value: str | None = click[name]
+        return value
+
+    return told
+
+
+_SAID_OF_CLICK: Mapping[str, _Said] = {
+    "click_id": lambda _click, click_id, _setup: click_id,
+    "click_time": lambda click, _click_id, _setup: str(key_time(click["id"]) // SECOND),
+    "click_time_ms": lambda click, _click_id, _setup: str(key_time(click["id"])),
+    "time": lambda click, _click_id, _setup: str(key_time(click["id"]) // SECOND),
+    "time_ms": lambda click, _click_id, _setup: str(key_time(click["id"])),
+    "time_iso": lambda click, _click_id, _setup: iso(key_time(click["id"])),
+    "campaign": lambda click, _click_id, setup: setup.key_of_campaign.get(click["campaign_id"]),
+    "source": lambda click, _click_id, setup: setup.key_of_source.get(click["source_id"]),
+    "network": lambda click, _click_id, setup: setup.key_of_network.get(click["network_id"]),
+    "landing": lambda click, _click_id, setup: setup.key_of_landing.get(click["landing_id"]),
+    "offer": _offer,
+    **{name: _told(name) for name in _OF_CLICK},
+}
+
+
+def of_click(click: Mapping[str, Any], click_id: str, setup: Setup) -> dict[str, str | None]:
+    return {name: said(click, click_id, setup) for name, said in _SAID_OF_CLICK.items()}
+
+
+def lookup_click(click: Mapping[str, Any], click_id: str, setup: Setup) -> Values:
+    """As `of_click`, but only what is asked for is worked out: a visitor waits."""
+
+    def look_up(name: str, _currency: str | None) -> str | None:
+        said = _SAID_OF_CLICK.get(name)
+        return said(click, click_id, setup) if said else None
+
+    return look_up
 
 
 def of_happening(happening: Happening) -> dict[str, str | None]:
@@ -78,10 +107,6 @@ def of_happening(happening: Happening) -> dict[str, str | None]:
         **_moment(happening.time),
         **happening.custom,
     }
-
-
-def lookup(values: Mapping[str, str | None]) -> Values:
-    return lambda name, _currency: values.get(name)
 
 
 def lookup_converted(values: Mapping[str, str | None], happening: Happening, convert: Convert) -> Values:
@@ -102,29 +127,39 @@ def lookup_converted(values: Mapping[str, str | None], happening: Happening, con
     return look_up
 
 
-def converter(connection: Connection, day: str) -> Convert:
-    """By the latest rate of that day or before it, or the reverse of one."""
+class Rates:
+    """The rates as one transaction sees them, each read once."""
 
-    def convert(micros: int, own: str, wanted: str) -> int | None:
-        if own == wanted:
-            return micros
-        rate = _rate(connection, own, wanted, day)
-        if rate is None and (back := _rate(connection, wanted, own, day)):
-            rate = 1 / back
-        return int((micros * rate).quantize(Decimal(1), rounding=ROUND_HALF_EVEN)) if rate else None
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._read: dict[tuple[str, str, str], Decimal | None] = {}
 
-    return convert
+    def at(self, time: int) -> Convert:
+        """By the latest rate of that day or before it, or the reverse of one."""
 
+        def convert(micros: int, own: str, wanted: str) -> int | None:
+            if own == wanted:
+                return micros
+            day = iso(time)[:10]
+            rate = self._latest(own, wanted, day)
+            if rate is None and (back := self._latest(wanted, own, day)):
+                rate = 1 / back
+            return int((micros * rate).quantize(Decimal(1), rounding=ROUND_HALF_EVEN)) if rate else None
 
-def _rate(connection: Connection, own: str, wanted: str, day: str) -> Decimal | None:
-    query = (
-        select(RateRow.rate)
-        .where(RateRow.currency == own, RateRow.base_currency == wanted, RateRow.day <= day)
-        .order_by(RateRow.day.desc())
-        .limit(1)
-    )
-    rate = connection.scalar(query)
-    return Decimal(rate) if rate else None
+        return convert
+
+    def _latest(self, own: str, wanted: str, day: str) -> Decimal | None:
+        asked = (own, wanted, day)
+        if asked not in self._read:
+            query = (
+                select(RateRow.rate)
+                .where(RateRow.currency == own, RateRow.base_currency == wanted, RateRow.day <= day)
+                .order_by(RateRow.day.desc())
+                .limit(1)
+            )
+            rate = self._connection.scalar(query)
+            self._read[asked] = Decimal(rate) if rate else None
+        return self._read[asked]
 
 
 def _moment(time: int) -> dict[str, str | None]:

@@ -42,6 +42,27 @@ def test_a_network_has_times_where_a_parameter_or_a_macro_names_one() -> None:
     assert Network("maxi", macros={"time": "{ts}"}).has_time
 
 
+def test_a_network_is_spoken_to_by_its_own_names_and_by_the_aliases_that_it_uses_for_nothing_else() -> None:
+    network = Network("maxi", params={"click_id": "Aff_Click", "txn_id": "revenue", "custom1": ""})
+    assert network.names["click_id"] == ("aff_click",)
+    assert network.names["payout"] == ("payout", "amount", "sum")
+    assert network.names["txn_id"] == ("revenue",)
+    assert network.names["custom1"] == ("custom1",)
+    assert network.names.keys() == set(FIELDS)
+    assert {"aff_click", "revenue", "token", "custom5"} < network.known_names
+    assert "txid" not in network.known_names
+    assert network.click_names[:3] == ("aff_click", "click_id", "clickid")
+
+
+def test_what_follows_from_a_network_follows_it_when_it_changes() -> None:
+    network = Network("maxi")
+    assert (network.has_time, "stamp" in network.known_names) == (False, False)
+    changed = dataclasses.replace(network, params={"time": "Stamp"})
+    assert (changed.has_time, "stamp" in changed.known_names) == (True, True)
+    assert changed != network
+    assert dataclasses.replace(changed, params={}) == network
+
+
 def test_the_fields_of_a_postback_and_the_subs_of_a_click() -> None:
     assert (
         *("click_id", "payout", "sale_amount", "currency", "status", "event", "txn_id", "time"),

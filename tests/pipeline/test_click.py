@@ -28,7 +28,7 @@ def missed(world: World) -> dict[tuple[str, str], int]:
 
 def test_a_decided_click_is_found_as_it_was_decided(world: World) -> None:
     ground = world.ground
-    parameters = {"ext": "s-77", "cost": "0.0125", "sub1": "zone 5", "sub20": "ünï 🙂", "gclid": "G1", "fbclid": "{x}"}
+    parameters = {"ext": "s-77", "cost": "0.0125", "sub1": "zone 5", "sub20": "ünï 🙂", "gclid": "G1"}
     visit = Visit(NOON, parameters, "2001:db8::7", "Browser/1.0", "https://news.example/a?b=1", "en-us")
     key = Keys(7).next(NOON)
     sent = click.decide(visit, ground.setup.campaigns["summer"], key, FIRST, ground)
@@ -36,7 +36,9 @@ def test_a_decided_click_is_found_as_it_was_decided(world: World) -> None:
     with world.data.database.read() as connection:
         found = click.find(connection, key)
         assert click.find(connection, key + 1) is None
-    assert found == sent.click
+    assert found is not None
+    assert found == {name: sent.click[name] for name in found}
+    assert set(sent.click) <= set(found)
     assert sent.location == f"https://go.example.net/?sub1={sent.click_id}&sub2=zone%205"
     (shown,) = world.clicks()
     assert {name: value for name, value in shown.items() if value is not None} == {
@@ -153,3 +155,11 @@ def test_a_ticket_is_good_for_a_day(world: World) -> None:
         assert click.echo_of(connection, "t1", NOON + DAY - 1) == "http://127.0.0.1:9/"
         assert click.echo_of(connection, "t1", NOON + DAY) is None
         assert click.echo_of(connection, "t2", NOON) is None
+
+
+def test_a_ticket_ends_with_its_test(world: World) -> None:
+    for ticket in ("t1", "t2"):
+        world.data.database.write(lambda connection, t=ticket: click.new_ticket(connection, t, "http://x/", NOON))
+    world.data.database.write(lambda connection: click.end_ticket(connection, "t1"))
+    with world.data.database.read() as connection:
+        assert [click.echo_of(connection, ticket, NOON) for ticket in ("t1", "t2")] == [None, "http://x/"]
