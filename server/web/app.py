@@ -7,7 +7,7 @@ import logging
 from flask import Flask, Response
 from werkzeug.exceptions import HTTPException
 
-from server.web import health, postback, visit
+from server.web import counting, health, postback, visit
 from server.web.proxy import TrustedProxies
 from server.web.tracker import Tracker
 
@@ -22,6 +22,7 @@ def create_app(tracker: Tracker) -> Flask:
         add(app, tracker)
     app.register_error_handler(HTTPException, _nothing_here)
     app.register_error_handler(Exception, _our_fault)
+    counting.add_to(app, tracker)
     app.wsgi_app = TrustedProxies(app.wsgi_app, tracker.setup)  # type: ignore[method-assign]
     return app
 

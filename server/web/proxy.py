@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import functools
 import ipaddress
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from server.domain.things import Setup
+from server.domain.things import Owner, Setup
 
 WsgiApp = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 IpAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 _FORWARDING = (
-    *("HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_PROTO", "HTTP_X_FORWARDED_HOST", "HTTP_X_FORWARDED_PORT"),
-    *("HTTP_X_FORWARDED_PREFIX", "HTTP_X_REAL_IP", "HTTP_FORWARDED", "HTTP_CF_CONNECTING_IP", "HTTP_TRUE_CLIENT_IP"),
+    *("X_FORWARDED_FOR", "X_FORWARDED_PROTO", "X_FORWARDED_HOST", "X_FORWARDED_PORT", "X_FORWARDED_PREFIX"),
+    *("X_REAL_IP", "FORWARDED", "CF_CONNECTING_IP", "TRUE_CLIENT_IP"),
 )
 
 
@@ -25,26 +25,41 @@ class TrustedProxies:
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         owner = self._setup().owner
-        own_header = "HTTP_" + owner.client_ip_header.upper().replace("-", "_") if owner.client_ip_header else None
-        said = {name: environ.pop(name) for name in (*_FORWARDING, own_header) if name in environ}
-        peer = _address(environ.get("REMOTE_ADDR", ""))
-        trusted = _networks(tuple(owner.trusted_proxies))
-        if peer is not None and _is_in(peer, trusted):
-            environ["REMOTE_ADDR"] = str(_client(peer, said, own_header, trusted))
-            scheme = said.get("HTTP_X_FORWARDED_PROTO", "").split(",")[-1].strip().lower()
-            if scheme in ("http", "https"):
-                environ["wsgi.url_scheme"] = scheme
-        elif peer is not None:
-            environ["REMOTE_ADDR"] = str(peer)
+        own_header = _own_header(owner)
+        names = (*_FORWARDING, own_header) if own_header else _FORWARDING
+        said = {name: environ.pop(f"HTTP_{name}") for name in names if f"HTTP_{name}" in environ}
+        peer = environ.get("REMOTE_ADDR", "")
+        environ["REMOTE_ADDR"] = caller(peer, said, owner)
+        scheme = said.get("X_FORWARDED_PROTO", "").split(",")[-1].strip().lower()
+        if scheme in ("http", "https") and is_trusted(peer, owner):
+            environ["wsgi.url_scheme"] = scheme
         return self._app(environ, start_response)
 
 
-def _client(peer: IpAddress, said: dict[str, str], own_header: str | None, trusted: Sequence[Any]) -> IpAddress:
+def caller(peer: str, headers: Mapping[str, str], owner: Owner) -> str:
+    """The visitor's own address; headers as WSGI has them, without its HTTP_."""
+    address = _address(peer)
+    trusted = _networks(tuple(owner.trusted_proxies))
+    if address is None or not _is_in(address, trusted):
+        return _shown(peer)
+    return str(_client(address, headers, _own_header(owner), trusted))
+
+
+def is_trusted(peer: str, owner: Owner) -> bool:
+    address = _address(peer)
+    return address is not None and _is_in(address, _networks(tuple(owner.trusted_proxies)))
+
+
+def _own_header(owner: Owner) -> str | None:
+    return owner.client_ip_header.upper().replace("-", "_") if owner.client_ip_header else None
+
+
+def _client(peer: IpAddress, headers: Mapping[str, str], own_header: str | None, trusted: Sequence[Any]) -> IpAddress:
     """The one header that the owner named, else X-Forwarded-For from the right up to the first stranger."""
     if own_header:
-        return _address(said.get(own_header, "")) or peer
+        return _address(headers.get(own_header, "")) or peer
     client = peer
-    for part in reversed(said.get("HTTP_X_FORWARDED_FOR", "").split(",")):
+    for part in reversed(headers.get("X_FORWARDED_FOR", "").split(",")):
         address = _address(part)
         if address is None:
             break
@@ -52,6 +67,13 @@ def _client(peer: IpAddress, said: dict[str, str], own_header: str | None, trust
         if not _is_in(address, trusted):
             break
     return client
+
+
+@functools.lru_cache(maxsize=4096)
+def _shown(peer: str) -> str:
+    """The address in its one usual form."""
+    address = _address(peer)
+    return peer if address is None else str(address)
 
 
 @functools.lru_cache(maxsize=8)
@@ -63,6 +85,7 @@ def _is_in(address: IpAddress, networks: Sequence[Any]) -> bool:
     return any(address.version == network.version and address in network for network in networks)
 
 
+@functools.lru_cache(maxsize=4096)
 def _address(text: str) -> IpAddress | None:
     text = text.strip().strip('"')
     if text.startswith("["):

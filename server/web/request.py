@@ -19,9 +19,15 @@ def raw_query(request: Request) -> bytes:
     return str(request.environ.get("QUERY_STRING", "")).encode("latin-1", "replace")
 
 
-def header(request: Request, name: str) -> str | None:
+def headers_of(request: Request) -> dict[str, str]:
+    """Under the names of WSGI, without its HTTP_."""
+    return {name[5:]: value for name, value in request.environ.items() if name.startswith("HTTP_")}
+
+
+def header_text(value: str) -> str | None:
     """As it came: WSGI hands the bytes over as Latin-1, browsers send UTF-8. Control characters become blanks."""
-    value = request.headers.get(name, "")
+    if value.isascii() and value.isprintable():
+        return value.strip(" ") or None
     with contextlib.suppress(UnicodeError):
         value = value.encode("latin-1").decode()
     return _CONTROL.sub(" ", value).strip(" ") or None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import errno
-import re
+import logging
 import socket
 import sys
 import threading
@@ -12,15 +12,35 @@ from typing import Any
 
 import waitress
 from waitress import wasyncore
-from waitress.channel import HTTPChannel
-from waitress.parser import HTTPRequestParser, ParsingError
+from waitress.adjustments import Adjustments
+from waitress.task import ThreadedTaskDispatcher
 
 from server.errors import BadInput, PortInUse
+from server.web import open_files
+from server.web.fast.batch import Batch
+from server.web.fast.channel import FastChannel
+from server.web.fast.contract import misfit
+from server.web.hardened import HardenedServer, is_loopback
+from server.web.proxy import is_trusted
+from server.web.tracker import Tracker
 
 THREADS = 16
-BACKLOG = 1024
+BACKLOG = 4096
+CONNECTIONS = 3000
 DRAIN_S = 4.0
-_ENCODING = re.compile(rb"^transfer-encoding:[ \t]*([^\r\n]*?)[ \t]*\r?$", re.IGNORECASE | re.MULTILINE)
+_SETTINGS: dict[str, Any] = {
+    "threads": THREADS,
+    "backlog": BACKLOG,
+    "asyncore_use_poll": True,
+    "cleanup_interval": 1,
+    "channel_timeout": 30,
+    "max_request_header_size": 16 * 1024,
+    "max_request_body_size": 64 * 1024,
+    "clear_untrusted_proxy_headers": False,  # TrustedProxies does it
+    "ident": None,
+}
+
+log = logging.getLogger(__name__)
 
 
 def listening_socket(host: str, port: int) -> socket.socket:
@@ -48,43 +68,22 @@ def listening_socket(host: str, port: int) -> socket.socket:
     return listening
 
 
-class Parser(HTTPRequestParser):  # type: ignore[misc]
-    """Refuses what two servers could see end in two places, and what waitress itself stumbles over."""
-
-    def parse_header(self, header_plus: bytes) -> None:
-        try:
-            super().parse_header(header_plus)
-        except ValueError as error:
-            raise ParsingError("The target or a length cannot be read") from error
-        encodings = [encoding.lower() for encoding in _ENCODING.findall(header_plus)]
-        is_plain = encodings == [b"chunked"] and self.version == "1.1" and "CONTENT_LENGTH" not in self.headers
-        if encodings and not is_plain:
-            raise ParsingError("The end of the body is not clear")
-
-
-class Channel(HTTPChannel):  # type: ignore[misc]
-    parser_class = Parser
-
-
 class HttpServer:
     """One listening socket and its loop; `stop` may be called from any thread or signal handler."""
 
-    def __init__(self, app: Any, listening: socket.socket) -> None:
+    def __init__(self, app: Any, listening: socket.socket, tracker: Tracker) -> None:
         self._stopping = threading.Event()
-        self._server = waitress.create_server(
-            app,
-            sockets=[listening],
-            threads=THREADS,
-            backlog=BACKLOG,
-            connection_limit=1000,
-            asyncore_use_poll=True,
-            channel_timeout=30,
-            max_request_header_size=16 * 1024,
-            max_request_body_size=64 * 1024,
-            clear_untrusted_proxy_headers=False,  # TrustedProxies does it
-            ident=None,
-        )
-        self._server.channel_class = Channel
+        self._batch: Batch | None = None
+        if unlike := misfit():
+            log.warning(
+                "Waitress is not as we know it (%s): clicks go the plain way, and connections are not limited", unlike
+            )
+            self._server = waitress.create_server(app, **_settings(), sockets=[listening])
+            return
+        self._server = _hardened_server(app, listening, tracker)
+        if tracker.is_fast:
+            self._batch = self._server.batch = Batch(tracker)
+            self._server.channel_class = FastChannel
 
     def run(self) -> None:
         while not self._stopping.is_set():
@@ -97,6 +96,8 @@ class HttpServer:
 
     def _turn(self, timeout_s: float) -> None:
         wasyncore.loop(timeout=timeout_s, use_poll=True, map=self._server._map, count=1)  # noqa: SLF001
+        if self._batch:
+            self._batch.settle()
 
     def _drain(self) -> None:
         """Takes no new connection, answers what was asked, then closes."""
@@ -112,3 +113,23 @@ class HttpServer:
 
     def _is_answering(self) -> bool:
         return any(channel.requests or channel.total_outbufs_len for channel in self._server.active_channels.values())
+
+
+def _settings() -> dict[str, Any]:
+    return {**_SETTINGS, "connection_limit": open_files.connections(CONNECTIONS)}
+
+
+def _hardened_server(app: Any, listening: socket.socket, tracker: Tracker) -> HardenedServer:
+    dispatcher = ThreadedTaskDispatcher()
+    dispatcher.set_thread_count(THREADS)
+    return HardenedServer(
+        app,
+        {},
+        _sock=listening,
+        dispatcher=dispatcher,
+        adj=Adjustments(**_settings(), sockets=[listening]),
+        sockinfo=(listening.family, listening.type, listening.proto, listening.getsockname()),
+        bind_socket=False,
+        is_exempt=lambda address: is_loopback(address) or is_trusted(address, tracker.setup().owner),
+        refused=tracker.counters.refused,
+    )

@@ -4,25 +4,22 @@ from __future__ import annotations
 
 import logging
 import random
-import re
 from collections.abc import Mapping
+from typing import Any
 
 from flask import Flask, Response, request
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
-from server.domain.reading import read_request
 from server.domain.things import Campaign, Setup
-from server.pipeline import click
-from server.pipeline.click import Chances, Sent, Visit
-from server.web.request import GET_ONLY, NO_STORE, address, header, raw_query
+from server.pipeline import click, spooled
+from server.pipeline.click import Chances, Sent
+from server.web.request import GET_ONLY, NO_STORE, address, headers_of, raw_query
 from server.web.tracker import Tracker
+from server.web.visitor import TICKET, parameters_of, visit_of
 
 log = logging.getLogger(__name__)
 
-_NAMES = frozenset({"ext", "cost", *(f"sub{number}" for number in range(1, 21)), *click.PLATFORM_IDS})
-_TICKET = "tallyback_test"
 _TRIES = 3  # for a key that another click already has, after the clock was set back
-_LANGUAGE = re.compile(r"[a-zA-Z]{1,8}(-[a-zA-Z0-9]{1,8})*")
 
 
 def add_to(app: Flask, tracker: Tracker) -> None:
@@ -42,16 +39,9 @@ def add_to(app: Flask, tracker: Tracker) -> None:
 
 
 def _visit(tracker: Tracker, campaign: Campaign, setup: Setup) -> Response:
-    parameters = _parameters()
+    parameters = parameters_of(raw_query(request))
     ground = tracker.ground(setup)
-    seen = Visit(
-        arrived_at=ground.now,
-        parameters=parameters,
-        ip=address(request),
-        user_agent=header(request, "User-Agent"),
-        referrer=header(request, "Referer"),
-        language=_language(header(request, "Accept-Language")),
-    )
+    seen = visit_of(parameters, headers_of(request), address(request), ground.now)
     echo = _echo(tracker, parameters, ground.now)
     chances = Chances(random.random(), random.random(), random.random())
     for _ in range(_TRIES):
@@ -68,18 +58,17 @@ def _is_recorded(tracker: Tracker, sent: Sent) -> bool:
     except IntegrityError as error:
         log.warning("the key of click %s is taken: %s", sent.click_id, error.orig)
         return False
-    except DBAPIError as error:  # the visitor is paid for and goes on, recorded or not
-        log.error("click %s could not be recorded: %s", sent.click_id, error.orig)  # noqa: TRY400 - one line is enough
+    except SQLAlchemyError as error:  # the visitor is paid for and goes on, recorded or not
+        tracker.keep([spooled.of_click(sent)], "click", error)
     return True
 
 
 def _go(tracker: Tracker) -> Response:
-    parameters = _parameters()
+    parameters = parameters_of(raw_query(request))
     setup = tracker.setup()
     ground = tracker.ground(setup)
     key = ground.click_key(parameters.get("click", ""))
-    with tracker.database.read() as connection:
-        seen = click.find(connection, key) if key is not None else None
+    seen = _click(tracker, key) if key is not None else None
     number = parameters.get("offer", "")
     stepped = None
     if seen is not None:
@@ -90,18 +79,36 @@ def _go(tracker: Tracker) -> Response:
     if request.method != "HEAD":
         try:
             tracker.writer.write(lambda connection: click.record_step(connection, stepped))
-        except DBAPIError as error:
-            log.error("a step of click %s could not be recorded: %s", key, error.orig)  # noqa: TRY400
+        except SQLAlchemyError as error:
+            tracker.keep([spooled.of_step(stepped)], "click", error)
     return _on_to(stepped.location)
+
+
+def _click(tracker: Tracker, key: int) -> Mapping[str, Any] | None:
+    """From the database, else from the spool, else from the database into which it has come meanwhile."""
+    found = _stored(tracker, key)
+    if found is None and tracker.spool.waiting:
+        found = spooled.find_click(tracker.spool, key) or _stored(tracker, key)
+    return found
+
+
+def _stored(tracker: Tracker, key: int) -> Mapping[str, Any] | None:
+    try:
+        with tracker.database.read() as connection:
+            return click.find(connection, key)
+    except SQLAlchemyError as error:
+        log.error("a click could not be looked up: %s", error)  # noqa: TRY400
+        return None
 
 
 def _missed(tracker: Tracker, key: str) -> Response:
     setup: Setup = tracker.setup()
-    if request.method != "HEAD":
+    now = tracker.clock()
+    if request.method != "HEAD" and tracker.strangers.may_ask(address(request), now):
         try:
-            tracker.writer.write(lambda connection: click.record_missed(connection, key, tracker.clock()))
-        except DBAPIError as error:
-            log.error("a visit to an unknown address could not be counted: %s", error.orig)  # noqa: TRY400
+            tracker.writer.write(lambda connection: click.record_missed(connection, key, now))
+        except SQLAlchemyError as error:
+            tracker.keep([spooled.of_missed(key, now)], None, error)
     return _on_to(setup.owner.fallback_url)
 
 
@@ -111,23 +118,13 @@ def _on_to(location: str | None) -> Response:
     return Response(b"", 302, {"Location": location, **NO_STORE})
 
 
-def _parameters() -> Mapping[str, str]:
-    """The first of each name that says something."""
-    found: dict[str, str] = {}
-    for parameter in read_request(raw_query(request), b"", "", _NAMES).parameters:
-        if not parameter.is_nothing:
-            found.setdefault(parameter.name, parameter.value)
-    return found
-
-
 def _echo(tracker: Tracker, parameters: Mapping[str, str], now: int) -> str | None:
-    ticket = parameters.get(_TICKET)
+    ticket = parameters.get(TICKET)
     if not ticket:
         return None
-    with tracker.database.read() as connection:
-        return click.echo_of(connection, ticket, now)
-
-
-def _language(accepted: str | None) -> str | None:
-    match = _LANGUAGE.match(accepted or "")
-    return match[0].lower() if match else None
+    try:
+        with tracker.database.read() as connection:
+            return click.echo_of(connection, ticket, now)
+    except SQLAlchemyError as error:
+        log.error("a test could not be looked up: %s", error)  # noqa: TRY400
+        return None

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from server.pipeline import attribution
+from server.pipeline import attribution, batch
 from tests.ad_network import setup_with
 from tests.relays.ticking import ticking
 from tests.web.conftest import TOKEN, World
@@ -218,7 +218,8 @@ def test_what_our_own_rules_stumble_over_is_kept_and_can_be_replayed(
     with ticking(tmp_path, setup_with("http://127.0.0.1:1")) as loop:
         click = loop.click()
         with monkeypatch.context() as broken:
-            broken.setattr(attribution, "judge", stumble)
+            for place in (attribution, batch):
+                broken.setattr(place, "judge", stumble)
             came = loop.get(f"/p/maxi?token=a-secret&click_id={click}&payout=4&txn_id=t")
         assert (came.status, came.text) == (200, "STORED unreadable")
         assert "a fault of ours" in caplog.text

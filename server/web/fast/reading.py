@@ -1,0 +1,50 @@
+"""Reads a plain GET of a tracking address straight from its bytes; declines whatever is not plain beyond doubt."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+LONGEST = 8 * 1024
+_LINE = re.compile(rb"GET /([cp])/([A-Za-z0-9_~-][A-Za-z0-9_.~-]*)(?:\?([!-\"$-~]*))? HTTP/1\.([01])")
+_HEADER = re.compile(rb"([A-Za-z0-9!#$%&'*+.^`|~-]+):[ \t]*([\t -~\x80-\xff]*)")  # no "_": Waitress passes those over
+_UNUSUAL = frozenset({"CONTENT_LENGTH", "TRANSFER_ENCODING", "EXPECT", "UPGRADE", "CONTENT_TYPE", "TE", "TRAILER"})
+_CONNECTION = {"": None, "close": False, "keep-alive": True}
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One plain request; headers under the names and with the values that WSGI would give them."""
+
+    raw: bytes
+    kind: str  # c or p
+    key: str
+    query: bytes
+    headers: Mapping[str, str]
+    is_old: bool  # HTTP/1.0
+    stays_open: bool
+
+
+def read(data: bytes) -> Asked | None:
+    if len(data) > LONGEST or data.find(b"\r\n\r\n") != len(data) - 4:
+        return None
+    first, *lines = data[:-4].split(b"\r\n")
+    line = _LINE.fullmatch(first)
+    if line is None:
+        return None
+    headers: dict[str, str] = {}
+    for one in lines:
+        header = _HEADER.fullmatch(one)
+        if header is None:
+            return None
+        name = header[1].decode("ascii").upper().replace("-", "_")
+        if name in headers:
+            return None
+        headers[name] = header[2].strip(b" \t").decode("latin-1")
+    connection = headers.get("CONNECTION", "").lower()
+    if connection not in _CONNECTION or not _UNUSUAL.isdisjoint(headers):
+        return None
+    is_old = line[4] == b"0"
+    stays_open = connection == "keep-alive" if is_old else connection != "close"
+    return Asked(data, line[1].decode(), line[2].decode(), line[3] or b"", headers, is_old, stays_open)
