@@ -7,7 +7,7 @@ import threading
 from dataclasses import replace
 
 from sqlalchemy import Connection
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import SQLAlchemyError
 
 from server.catalog import load_catalog
 from server.clock import Clock
@@ -60,6 +60,11 @@ class CurrentSetup:
             return self.refresh()
         return self._setup
 
+    @property
+    def known(self) -> Setup:
+        """The last one, however old."""
+        return self._setup
+
     def refresh(self) -> Setup:
         """Looks now, whoever looked before: an address that nobody knows may have been set up this instant.
 
@@ -67,7 +72,7 @@ class CurrentSetup:
         """
         try:
             return self._look()
-        except (DBAPIError, TallybackError) as error:
+        except (SQLAlchemyError, TallybackError) as error:
             if self._version < 0:
                 raise
             log.error("the setup cannot be read anew, the last one stays in force: %s", error)  # noqa: TRY400 - one line

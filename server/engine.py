@@ -3,28 +3,36 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import os
 import threading
 import uuid
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select, text
 from sqlalchemy.exc import DBAPIError
 
-from server.clock import SECOND, Clock, system_clock
+from server.clock import Clock, system_clock
+from server.counters import Counters
 from server.current import CurrentSetup
-from server.domain.click_id import SERVERS, Keys
-from server.pipeline import relay
+from server.domain.click_id import Keys
+from server.domain.things import Setup
+from server.drain import Drain, open_spool
+from server.errors import BadDatabase
+from server.pipeline import boots
+from server.pipeline.boots import Boot
+from server.pipeline.ground import Ground
+from server.pipeline.unrecorded import Unrecorded
+from server.reporter import Reporter
 from server.settings import DataFolder, Running, ServerLock
 from server.storage.database import open_database
-from server.storage.tables import BootRow
+from server.storage.spool import Spool
 from server.storage.writer import Writer
 from server.web.app import create_app
+from server.web.health import Health
 from server.web.server import HttpServer, listening_socket
 from server.web.tracker import Tracker
-from server.worker import HEARTBEAT_MS, Worker
+from server.worker import Worker
 
-GONE_AFTER_MS = 6 * HEARTBEAT_MS
 LAST_WRITES_S = 1.0
 
 
@@ -42,24 +50,56 @@ class Engine:
             self._is_alone = url is None  # the lock of the folder then proves that no other server is on the data
             self._database = open_database(folder.url(url))
             undo.callback(self._database.close)
-            self._boot = uuid.uuid4().hex
-            number = self._database.write(self._begin)
             self._current = CurrentSetup(self._database, clock)
+            self._boot = self._registered()
             self._writer = Writer(self._database)
-            self._worker = Worker(self._database, self._writer, self._current, clock, self._boot)
-            self._tracker = Tracker(
-                database=self._database,
-                writer=self._writer,
-                keys=Keys(number),
-                clock=clock,
-                setup=self._current.get,
-                fresh_setup=self._current.refresh,
-                relay_owed=self._worker.wake,
-                health=self.health,
-            )
-            self._http = HttpServer(create_app(self._tracker), listening)
+            self._counters = Counters()
+            self._worker = Worker(self._database, self._writer, self._current, clock, self._boot, self._counters)
+            self._spool = Spool(folder.spool_file, hashlib.sha256(self._database.digest_key).digest())
+            undo.callback(self._spool.close)
+            open_spool(self._spool, self._database)
+            self._unrecorded = Unrecorded()
+            self._drain = self._new_drain()
+            self._drain.take_up()
+            self._tracker = self._new_tracker(self._boot.number)
+            self._http = HttpServer(create_app(self._tracker), listening, self._tracker)
             undo.pop_all()
+        self._reporter = Reporter(folder.stats_file, self._figures)
+        self._started_at = clock()
         self.is_announced = threading.Event()
+
+    def _registered(self) -> Boot:
+        """Its own run; what the runs that are gone had under way is taken back."""
+        boot_id, now, is_alone = uuid.uuid4().hex, self._clock(), self._is_alone
+        try:
+            setup = self._current.refresh()
+            return self._database.write(lambda c: boots.register(c, boot_id, setup, now, is_alone=is_alone))
+        except DBAPIError as error:
+            remedy = "Make room on the disk, or end the program that holds it."
+            raise BadDatabase(f"The database cannot be written: {error.orig}.", remedy=remedy) from error
+
+    def _new_tracker(self, number: int) -> Tracker:
+        return Tracker(
+            database=self._database,
+            writer=self._writer,
+            keys=Keys(number),
+            clock=self._clock,
+            setup=self._current.get,
+            fresh_setup=self._current.refresh,
+            relay_owed=self._worker.wake,
+            spool=self._spool,
+            unrecorded=self._unrecorded,
+            counters=self._counters,
+            health=Health(self._database, self._writer, self._spool, self._unrecorded, self._clock).report,
+        )
+
+    def _new_drain(self) -> Drain:
+        database, spool, writer = self._database, self._spool, self._writer
+
+        def ground() -> Ground:
+            return Ground(self._current.get(), database.digest_key, self._clock())
+
+        return Drain(database, spool, self._unrecorded, writer, ground, self._worker.wake)
 
     @property
     def url(self) -> str:
@@ -71,16 +111,21 @@ class Engine:
         self._current.refresh()
         self._writer.start()
         self._worker.start()
+        self._drain.start()
+        self._reporter.start()
         self._lock.announce(Running(os.getpid(), self.host, self.port))
         self.is_announced.set()
         try:
             self._http.run()
         finally:
+            self._reporter.stop()
             self._worker.stop()
-            self._writer.submit(lambda connection: connection.execute(delete(BootRow).where(BootRow.id == self._boot)))
+            self._drain.stop()
+            self._writer.submit(lambda connection: boots.end(connection, self._boot))
             writing = threading.Thread(target=self._writer.stop, daemon=True)
             writing.start()
             writing.join(LAST_WRITES_S)  # what another program keeps from being written was not acknowledged either
+            self._spool.close()
             self._database.close()
             self._lock.release()
 
@@ -89,26 +134,14 @@ class Engine:
         self._worker.ask_to_stop()
         self._http.stop()
 
-    def health(self) -> dict[str, Any]:
-        try:
-            with self._database.read() as connection:
-                connection.execute(text("SELECT 1"))
-                due = relay.next_due(connection)
-            is_readable = True
-        except DBAPIError:
-            is_readable, due = False, None
-        age_s = max(0, self._clock() - due) // SECOND if due is not None else 0
-        is_well = is_readable and self._writer.is_alive
-        return {"ok": is_well, "database": is_readable, "writer": self._writer.is_alive, "outbox_age_s": age_s}
+    def known_setup(self) -> Setup:
+        """The last one, without a look whether there is a newer one."""
+        return self._current.known
 
-    def _begin(self, connection: Connection) -> int:
-        """Registers this run, and takes back what the runs that are gone had under way."""
-        now = self._clock()
-        is_silent = (BootRow.heartbeat_at < now - GONE_AFTER_MS) | (BootRow.heartbeat_at > now + GONE_AFTER_MS)
-        connection.execute(delete(BootRow) if self._is_alone else delete(BootRow).where(is_silent))
-        living = list(connection.execute(select(BootRow.id, BootRow.number)))
-        relay.take_back(connection, [boot.id for boot in living], now)
-        taken = {boot.number for boot in living}
-        number = next(number for number in range(SERVERS) if number not in taken)
-        connection.execute(insert(BootRow).values(id=self._boot, number=number, started_at=now, heartbeat_at=now))
-        return number
+    def _figures(self) -> dict[str, Any]:
+        return {
+            "started_at": self._started_at,
+            "told_at": self._clock(),
+            "spool": {"waiting": self._spool.waiting, "used": round(self._spool.used, 4)},
+            **self._counters.told(),
+        }

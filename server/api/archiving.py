@@ -15,6 +15,12 @@ from server.storage.specs import StoredSetup, load_specs, set_archived, setup_ch
 Named = tuple[str, str]  # kind and key
 
 
+def archived(data: Data) -> dict[str, set[str]]:
+    """The keys of what is archived, by kind."""
+    with data.database.read() as connection:
+        return load_specs(connection).archived
+
+
 def dependents(data: Data, kind: str, key: str) -> list[Named]:
     """The live things that name this one, and those that name them."""
     with data.database.read() as connection:

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import logging
+import os
 import signal
 from collections.abc import Callable
 from dataclasses import dataclass
 from types import FrameType
 
+from server import VERSION
+from server.api import open_files
 from server.engine import Engine
+from server.log import ServerLog
 from server.settings import data_folder
 from server.storage import dialect
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,15 +28,25 @@ class Listening:
 
 def serve(folder: str | None, url: str | None, host: str, port: int, on_listening: Callable[[Listening], None]) -> None:
     """Until SIGTERM or SIGINT; what is under way then still gets its answer."""
-    engine = Engine(data_folder(folder), url=url, host=host, port=port)
+    open_files.allow()
+    where = data_folder(folder)
+    with ServerLog() as server_log:
+        engine = Engine(where, url=url, host=host, port=port)
+        server_log.keep_in(where.log_file, engine.known_setup)
 
-    def stop(_number: int, _frame: FrameType | None) -> None:
-        engine.stop()
+        def stop(_number: int, _frame: FrameType | None) -> None:
+            engine.stop()
 
-    signal.signal(signal.SIGTERM, stop)
-    signal.signal(signal.SIGINT, stop)
-    on_listening(Listening(engine.url, engine.host, engine.port))
-    engine.run()
+        signal.signal(signal.SIGTERM, stop)
+        signal.signal(signal.SIGINT, stop)
+        on_listening(Listening(engine.url, engine.host, engine.port))
+        log.info("the server listens", extra={"fields": {"url": engine.url, "pid": os.getpid(), "version": VERSION}})
+        try:
+            engine.run()
+        except BaseException:
+            log.exception("the server ended")
+            raise
+        log.info("the server has stopped")
 
 
 def notice() -> str | None:

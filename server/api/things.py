@@ -15,7 +15,7 @@ from server.api.data import Data
 from server.clock import SECOND
 from server.domain.click_id import first_key
 from server.domain.things import Setup
-from server.setup.specs import Spec
+from server.setup.specs import KINDS, Spec
 from server.storage.specs import load_specs
 from server.storage.tables import ClickRow, ConversionRow, DestinationRow, StepRow
 
@@ -45,6 +45,27 @@ class Thing:
     states: tuple[str, ...]  # open, paused, fill_in, no_click_id
     clicks: int  # today
     conversions: int | None  # today; None where conversions do not say
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """Just what is needed to find a thing and to go there."""
+
+    kind: str
+    key: str
+    name: str
+    is_archived: bool
+
+
+def names(data: Data) -> list[Name]:
+    """Of every kind, in the order in which they were set up."""
+    with data.database.read() as connection:
+        stored = load_specs(connection)
+    return [
+        Name(kind, key, spec.get("name", ""), key in stored.archived[kind])
+        for kind in KINDS
+        for key, spec in stored.specs[kind].items()
+    ]
 
 
 def things(data: Data, kind: str) -> list[Thing]:

@@ -14,6 +14,7 @@ from server import VERSION
 from server.cli import (
     apply,
     catalog,
+    check,
     demo,
     desktop,
     evidence,
@@ -24,6 +25,7 @@ from server.cli import (
     replay,
     report,
     serve,
+    stats,
     test,
 )
 from server.cli.command import Command
@@ -42,6 +44,8 @@ COMMANDS: tuple[Command, ...] = (
     evidence.COMMAND,
     replay.COMMAND,
     report.COMMAND,
+    stats.COMMAND,
+    check.COMMAND,
 )
 USAGE_ERROR = 2
 _INTERRUPTED = 130

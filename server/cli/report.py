@@ -9,9 +9,8 @@ import sys
 from server.api.reports import Report, dimension_names, report
 from server.cli.command import Arguments, Command, data_of, read_time, read_zone
 from server.cli.printing import print_json, print_table
+from server.domain.spreadsheet import safe_cell
 from server.errors import BadInput
-
-_TRIGGERS = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -60,18 +59,8 @@ def _print_csv(found: Report) -> None:
     writer = csv.writer(sys.stdout, lineterminator="\n")
     writer.writerow([name for name, _ in found.columns])
     for row in found.rows:
-        writer.writerow([_cell(row[name]) for name, _ in found.columns])
-
-
-def _cell(value: object) -> object:
-    """A spreadsheet takes some first letters for a formula."""
-    if isinstance(value, str) and value.lstrip().startswith(_TRIGGERS) and not _is_number(value):
-        return "'" + value
-    return value
-
-
-def _is_number(text: str) -> bool:
-    return text.removeprefix("-").replace(".", "", 1).isdecimal()
+        cells = (row[name] for name, _ in found.columns)
+        writer.writerow([safe_cell(cell) if isinstance(cell, str) else cell for cell in cells])
 
 
 COMMAND = Command(
