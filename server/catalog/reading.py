@@ -1,7 +1,8 @@
-"""Reads the templates of resources/: a file is a template, its name the key, and nothing else lists it."""
+"""Reads the templates of resources/: a file is a template, its name the key, and one that is broken is left out."""
 
 from __future__ import annotations
 
+import logging
 import re
 import tomllib
 from dataclasses import dataclass
@@ -13,11 +14,16 @@ from server.catalog.shapes import NETWORK, SOURCE, Misfit, Shape
 from server.errors import TallybackError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
     from importlib.resources.abc import Traversable
     from pathlib import Path
 
 _KEY = re.compile(r"[a-z0-9][a-z0-9_-]*")
+_LARGEST_FILE = 16 * 1024  # a deep one takes tomllib the square of its size
+_NAMED = re.compile(r"\s*(?:\[\s*([\w.-]+)\s*\]|([\w.-]+)\s*=)")  # [a.table], or a key =
+_AT_LINE = re.compile(r" \(at line (\d+), column \d+\)$")
+
+log = logging.getLogger(__name__)
 
 
 class BadTemplate(TallybackError):
@@ -52,6 +58,7 @@ class SourceTemplate:
 class Catalog:
     networks: Mapping[str, NetworkTemplate]
     sources: Mapping[str, SourceTemplate]
+    left_out: Sequence[BadTemplate] = ()  # what was wrong with the files that are no template
 
 
 def load_catalog(folder: Path | None = None) -> Catalog:
@@ -61,14 +68,17 @@ def load_catalog(folder: Path | None = None) -> Catalog:
 
 @cache
 def _built_in() -> Catalog:
-    return _read(files("resources"))
+    catalog = _read(files("resources"))
+    for problem in catalog.left_out:
+        log.warning("a template is left out: %s", problem)
+    return catalog
 
 
 def _read(folder: Traversable) -> Catalog:
-    return Catalog(
-        networks={key: _network(key, document) for key, document in _documents(folder / "networks", NETWORK)},
-        sources={key: _source(key, document) for key, document in _documents(folder / "sources", SOURCE)},
-    )
+    left_out: list[BadTemplate] = []
+    networks = {key: _network(key, document) for key, document in _documents(folder / "networks", NETWORK, left_out)}
+    sources = {key: _source(key, document) for key, document in _documents(folder / "sources", SOURCE, left_out)}
+    return Catalog(networks, sources, left_out)
 
 
 def _network(key: str, document: dict[str, Any]) -> NetworkTemplate:
@@ -92,12 +102,15 @@ def _head(key: str, document: dict[str, Any]) -> dict[str, Any]:
     return {"key": key, "facts": tuple(document["facts"]), **words}
 
 
-def _documents(folder: Traversable, shape: Shape) -> Iterator[tuple[str, dict[str, Any]]]:
+def _documents(folder: Traversable, shape: Shape, left_out: list[BadTemplate]) -> Iterator[tuple[str, dict[str, Any]]]:
     if not folder.is_dir():
         raise BadTemplate("There is no such folder of templates.", where=str(folder))
     for file in sorted(folder.iterdir(), key=lambda file: file.name):
         if file.name.endswith(".toml"):
-            yield _key(file), _document(file, shape)
+            try:
+                yield _key(file), _document(file, shape)
+            except BadTemplate as problem:
+                left_out.append(problem)
 
 
 def _key(file: Traversable) -> str:
@@ -113,10 +126,41 @@ def _key(file: Traversable) -> str:
 
 def _document(file: Traversable, shape: Shape) -> dict[str, Any]:
     try:
-        document = tomllib.loads(file.read_text(encoding="utf-8"))
+        with file.open("rb") as opened:
+            raw = opened.read(_LARGEST_FILE + 1)
+        text = raw.decode() if len(raw) <= _LARGEST_FILE else ""
+    except (OSError, ValueError) as problem:
+        raise BadTemplate(f"The file cannot be read: {problem}.", where=str(file)) from problem
+    if not text:
+        raise BadTemplate("The file is empty, or larger than a template can be.", where=str(file))
+    try:
+        document = tomllib.loads(text)
         shape("", document)
     except Misfit as misfit:
-        raise BadTemplate(str(misfit), where=str(file), remedy=misfit.remedy) from misfit
-    except (OSError, ValueError) as problem:  # unreadable; no UTF-8; no TOML
-        raise BadTemplate(f"The file cannot be read: {problem}.", where=str(file)) from problem
+        line = _line_of(misfit.key, text)
+        where = f"{file}:{line}" if line else str(file)
+        raise BadTemplate(_printable(str(misfit)), where=where, remedy=_printable(misfit.remedy)) from misfit
+    except (RecursionError, ValueError) as problem:  # no TOML, or far too deep
+        what = str(problem).removesuffix(" (at end of document)")
+        match = _AT_LINE.search(what)
+        line = int(match[1]) if match else text.rstrip("\n").count("\n") + 1
+        what = _printable(what[: match.start()] if match else what)
+        raise BadTemplate(f"The file cannot be read: {what}.", where=f"{file}:{line}") from problem
     return document
+
+
+def _line_of(key: str, text: str) -> int:
+    """Where the key stands, or the nearest around it; 0 where none is."""
+    table, nearest, found = "", 0, 0
+    for number, line in enumerate(text.splitlines(), start=1):
+        if match := _NAMED.match(line):
+            if match[1]:
+                table = match[1]
+            name = match[1] or ".".join(filter(None, (table, match[2])))
+            if len(name) > nearest and f"{key}.".startswith((f"{name}.", f"{name}[")):
+                nearest, found = len(name), number
+    return found
+
+
+def _printable(words: str) -> str:
+    return "".join(sign if sign.isprintable() else "�" for sign in words[:300])

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping
 from difflib import get_close_matches
 
+from server.domain.template import Place, problem_of
+
 Shape = Callable[[str, object], None]  # looks at the value of a key; raises Misfit where it does not fit
 
 
@@ -19,6 +21,17 @@ class Misfit(Exception):
 def text(key: str, value: object) -> None:
     if not isinstance(value, str) or not value.strip():
         raise Misfit(key, "must be a text that is not empty.")
+
+
+def rendered(place: Place) -> Shape:
+    """A text with macros, each of which has to be known."""
+
+    def check(key: str, value: object) -> None:
+        text(key, value)
+        if problem := problem_of(str(value), place):
+            raise Misfit(key, "cannot be rendered:", problem if problem.endswith("?") else f"{problem}.")
+
+    return check
 
 
 def switch(key: str, value: object) -> None:
@@ -146,9 +159,9 @@ SOURCE = table(
                 "relay": table(
                     {
                         "method": one_of("GET", "POST"),
-                        "url": text,
-                        "headers": table_of(text),
-                        "body": text,
+                        "url": rendered("url"),
+                        "headers": table_of(rendered("header")),
+                        "body": rendered("form"),  # its macros alone: JSON or not, a header decides
                         "statuses": list_of(_status),
                         "events": _texts,
                         "share": text,

@@ -30,6 +30,7 @@ _MACRO = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]*)(?::([A-Za-z]{3,5}))?((?:\|[^{}|
 _LIKE_A_MACRO = re.compile(r"\{([A-Za-z_][\w.-]*+)([:|][^{}\"\s]*+)?\}")  # {click-id}, {payout:EU}
 _LIKE_A_MACRO_OR_ONE = re.compile(f"{_MACRO.pattern}|{_LIKE_A_MACRO.pattern}")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_ITSELF = re.compile(r"[A-Za-z0-9_~-]+")  # means the same wherever it stands
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?")  # as JSON writes it: 007 is a word there
 
 
@@ -123,6 +124,8 @@ def _macro(match: re.Match[str], *, in_text: bool) -> Macro:
 
 
 def _encode(value: str, place: Place, macro: Macro, *, in_query: bool) -> str:
+    if place != "json" and _ITSELF.fullmatch(value):
+        return value
     clean = value.encode("utf-8", "replace").decode()
     if place == "json":
         if macro.in_text:
@@ -177,6 +180,10 @@ def _url_problem(template: str) -> str | None:
         return "a macro cannot stand in the host of a URL: it would let strangers choose where visitors go"
     if "@" in parts.netloc:
         return "a URL with a user name or password in it is refused"
+    try:
+        parts.hostname.encode("idna")
+    except UnicodeError:
+        return "the host of a URL is a name that cannot be looked up"
     return None
 
 

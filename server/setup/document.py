@@ -15,6 +15,9 @@ from server.setup.schema import OWNER, SCHEMA
 from server.setup.specs import KINDS, Spec, Specs
 
 _LINE = re.compile(r" \(at line (\d+), column \d+\)$")
+# Deep keys take tomllib the square of their depth, deep values it gives up without a line: so both are found here.
+_DEEP_KEY = re.compile(r"""(?<![\w-])(?:(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+){100}""")
+_DEEP_VALUE = re.compile(r"(?:[\[{][^\[\]{}]*+){100}")
 _LONG_NUMBER = re.compile(r"[0-9A-Fa-f_]{4000}")
 
 
@@ -66,13 +69,20 @@ def read_document(text: str, file: str) -> Document:
 
 
 def _parsed(text: str, file: str) -> tuple[dict[str, Any], Mapping[Trail, int]]:
+    if match := _DEEP_KEY.search(text):
+        raise _too_deep(match, file)
     try:
         return tomllib.loads(text), lines_of(text)
     except RecursionError:
-        raise BadSetup("The file is nested too deeply.", where=file) from None
+        raise _too_deep(_DEEP_VALUE.search(text), file) from None
     except ValueError as problem:  # no TOML, or a number with thousands of digits
         line, what = _place(str(problem), text)
         raise BadSetup(f"{what}.", where=f"{file}:{line}", remedy="Mend the TOML there.") from None
+
+
+def _too_deep(match: re.Match[str] | None, file: str) -> BadSetup:
+    where = f"{file}:{match.string.count(chr(10), 0, match.start()) + 1}" if match else file
+    return BadSetup("This is nested too deeply.", where=where, remedy="No setup goes deeper than a few levels.")
 
 
 def _place(problem: str, text: str) -> tuple[int, str]:

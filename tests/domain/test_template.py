@@ -202,6 +202,7 @@ def test_half_a_character_is_replaced() -> None:
             "http://[::1/",
         ),
         *("https://t.example\\{sub1}", "mailto:a@t.example"),
+        *("https://t..example/", "https://.t.example/", f"https://{'a' * 64}.example/", "https://t\ufffd.example/"),
     ],
 )
 def test_a_template_that_is_no_safe_url_is_refused(template: str) -> None:

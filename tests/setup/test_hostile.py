@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import json
+import re
+import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
+import pytest
 import tomli_w
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from server.cli.main import main
 from server.setup.compare import compare
 from server.setup.export import export
 from server.setup.problem import BadSetup
@@ -96,3 +101,126 @@ def test_values_of_any_type_anywhere(data: st.DataObject, apply: Callable) -> No
 @given(text=st.text())
 def test_any_text_at_all(text: str, apply: Callable) -> None:
     survives(text, apply)
+
+
+# -- the whole way: a file, the command, its one line ------------------------------------------------------------------
+
+LONGEST_S = 5.0
+TEN_MB = 10 * 1024 * 1024
+SOURCE = '[[source]]\nkey = "a"\n'
+FILES: dict[str, bytes] = {
+    "nothing but NUL": b"\x00" * 1000,
+    "a NUL in a text": b'timezone = "Europe/\x00Berlin"\n',
+    "Latin-1": 'base_currency = "USD" # \u00fc'.encode("latin-1"),
+    "UTF-16": 'base_currency = "USD"\n'.encode("utf-16"),
+    "UTF-32": 'base_currency = "USD"\n'.encode("utf-32"),
+    "half a character": b'timezone = "\xe2\x82"\n',
+    "a surrogate": b'timezone = "\xed\xa0\x80"\n',
+    "three byte-order marks": b"\xef\xbb\xbf" * 3 + b'base_currency = "USD"\n',
+    "a byte-order mark and a mistake": b"\xef\xbb\xbfbase_currency = 1\n",
+    "old line ends and a mistake": b'base_currency = "USD"\rtimezone = 3\r',
+    "lists that are deep": b"odd = " + b"[" * 100_000,
+    "lists that are deep and end": b"odd = " + b"[" * 20_000 + b"]" * 20_000,
+    "lists that are not quite too deep": b"odd = " + b"[" * 150 + b"]" * 150,
+    "tables that are deep": b"odd = " + b"{ a = " * 20_000,
+    "keys that are deep": b"[" + b".".join([b"a"] * 20_000) + b"]",
+    "quoted keys that are deep": b"[ " + b" . ".join([b"'a'", b'"b"'] * 10_000) + b" ]",
+    "keys that are deep in a value": b".".join([b"a"] * 20_000) + b" = 1",
+    "many keys that are not too deep": b"\n".join(b"[%sb%d]" % (b"a." * 90, number) for number in range(2_000)),
+    "a number of many digits": b"odd = " + b"9" * 1_000_000,
+    "a number of many hexadecimal digits": b"odd = 0x" + b"f" * 1_000_000,
+    "a fraction of many digits": b"odd = 1." + b"9" * 1_000_000,
+    "a number that is none": b"odd = nan\n",
+    "a year that is none": b"odd = 0000-00-00T99:99:99Z\n",
+    "ten megabytes of a comment": b"# " + b"x" * TEN_MB,
+    "ten megabytes of line ends": b"\n" * TEN_MB,
+    "four megabytes of a text": b'timezone = "' + b"x" * (4 * 1024 * 1024 - 20) + b'"\n',
+    "four megabytes of brackets": b"[" * (4 * 1024 * 1024),
+    "a text that never ends": b'timezone = """' + b"\\\\" * 1_000_000,
+    "many quotes": b"timezone = " + b"'" * 1_000_001,
+    "many tables": b"[[campaign]]\n" * 50_000,
+    "many keys": b"".join(b"key%d = 1\n" % number for number in range(50_000)),
+    "many networks with the same key": b'[[network]]\nkey = "a"\n' * 20_000,
+    "one key many times": b'timezone = "UTC"\n' * 50_000,
+    "a path that refers to nothing": b'[[campaign]]\nkey = "a"\nsource = "\\u0000"\npath = [{ offers = [{ offer = "x" }] }]\n',
+    "a key of a terminal": SOURCE.encode() + b'"\\u001b[2J\\n\\u202e" = 1\n',
+    "a value of a terminal": SOURCE.encode() + b'template = "\\u001b]0;x\\u0007\\n\\u2028\\u009b"\n',
+    "a host that is no name": SOURCE.encode() + b'relay = { url = "https://a..b/{external_id}" }\n',
+    "a macro in a host": SOURCE.encode() + b'relay = { url = "https://{sub1}.example/" }\n',
+    "many macros": SOURCE.encode() + b'relay = { url = "https://a/?' + b"{sub1" * 200_000 + b'}{odd}" }\n',
+    "many braces": SOURCE.encode() + b'relay = { url = "https://a/?' + b"{a|" * 200_000 + b'}{odd}" }\n',
+    "a header of two lines": SOURCE.encode() + b'relay = { url = "https://a/", headers = { X = "a\\r\\nb" } }\n',
+    "a body that is deep": SOURCE.encode() + b"relay = { url = 'https://a/', body = '" + b"[" * 100_000 + b"' }\n",
+}
+
+
+class Folder:
+    """A data folder with a setup in it, and the command that applies files to it."""
+
+    def __init__(self, path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        self._path, self._capsys = path, capsys
+
+    def run(self, *words: str) -> tuple[int, str, str]:
+        status = main([*words, "--data", str(self._path / "data")])
+        said = self._capsys.readouterr()
+        return status, said.out, said.err
+
+    def apply(self, content: bytes) -> tuple[int, str, str]:
+        (self._path / "server.toml").write_bytes(content)
+        return self.run("apply", str(self._path / "server.toml"))
+
+    def export(self) -> str:
+        status, out, _ = self.run("export")
+        assert status == 0
+        return out
+
+
+@pytest.fixture
+def folder(tmp_path: Path, capsys: pytest.CaptureFixture[str], good: bytes) -> Folder:
+    made = Folder(tmp_path, capsys)
+    assert made.apply(good)[0] == 0
+    return made
+
+
+@pytest.fixture(scope="session")
+def good() -> bytes:
+    return (Path(__file__).parents[1] / "fuzz" / "setup.toml").read_bytes().replace(b"AD/", b"https://ad.example/")
+
+
+@pytest.mark.parametrize("content", FILES.values(), ids=FILES.keys())
+def test_a_hostile_file_is_one_line_and_changes_nothing(folder: Folder, content: bytes) -> None:
+    before = folder.export()
+    is_refused_in_one_line_or_taken(folder, content, is_taken=False)
+    assert folder.export() == before
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_a_good_file_with_bytes_gone_wrong(data: st.DataObject, folder: Folder, good: bytes) -> None:
+    content = good
+    pieces = st.binary(max_size=4) | st.sampled_from(
+        [b"\x00", b"\xff", b'"', b"\n", b"[[", b"{", b"=", b"\r", b"9" * 5000]
+    )
+    for _ in range(data.draw(st.integers(1, 3))):
+        at = data.draw(st.integers(0, len(content)))
+        content = content[:at] + data.draw(pieces) + content[at + data.draw(st.sampled_from([0, 1, 30])) :]
+    before = folder.export()
+    if not is_refused_in_one_line_or_taken(folder, content):
+        assert folder.export() == before
+
+
+def is_refused_in_one_line_or_taken(folder: Folder, content: bytes, *, is_taken: bool = True) -> bool:
+    began = time.monotonic()
+    status, out, err = folder.apply(content)
+    assert time.monotonic() - began < LONGEST_S
+    if status == 0:
+        assert is_taken, out
+        return True
+    assert (status, out) == (2, "")
+    [line] = err.splitlines()
+    assert line.startswith("tallyback: ")
+    assert re.search(r"server\.toml:\d+: |server\.toml: The file ", line), "it says where"
+    assert line.isprintable()
+    assert len(line) < 2000
+    assert line.rstrip().endswith((".", "?", "]]"))
+    return False
