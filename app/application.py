@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication
 
 from app.crash import CrashReporter
 from app.dialogs.closing import OnClose
+from app.garbage import GarbageCollection
 from app.jobs import Jobs
 from app.pages.settings.server import PORT
 from app.server_process import ServerProcess
@@ -46,6 +47,7 @@ def main(folder: str | None = None, url: str | None = None) -> int:
         window.show()
         tray_for(window)
         window.begin_if_new()
+        GarbageCollection(application)
         _stop_on_signals(application, window)
         status = application.exec()
         if window.leaving is OnClose.STOP:

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import QDialog, QHBoxLayout, QPushButton, QVBoxLayout
 from app.theme import PAD, WIDE, Theme, sized
 from app.widgets.copy_field import CopyField
 from app.widgets.empty import plain_label
-from app.widgets.rows import cut
+from app.widgets.plain import cut
 
 _LARGEST_LOG = 1024 * 1024
 _WIDTH = 520

@@ -12,6 +12,15 @@ from app.pulse import Pulse
 from app.server_process import ServerProcess
 from app.theme import Theme
 from server.api.data import Data
+from server.domain.things import Setup
+
+PAGE_OF = {  # where a thing of each kind is edited
+    "campaign": "campaigns",
+    "source": "sources",
+    "network": "networks",
+    "offer": "offers",
+    "landing": "landings",
+}
 
 
 @dataclass(slots=True)
@@ -26,6 +35,14 @@ class Desk:
     say: Callable[[str], None]  # a line in the status bar
     begin: Callable[[], None] = lambda: None  # the questions of the first run, asked again
 
+    def __post_init__(self) -> None:
+        self.data.setup()  # the one time that it is read here: nothing is on screen yet
+
+    @property
+    def setup(self) -> Setup:
+        """As the pulse last found it; the database is not asked."""
+        return self.data.current.known
+
     @property
     def zone(self) -> ZoneInfo:
-        return ZoneInfo(self.data.current.get().owner.timezone)
+        return ZoneInfo(self.setup.owner.timezone)

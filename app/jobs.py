@@ -5,27 +5,35 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from threading import Event
 from typing import Any, TypeVar
+from weakref import WeakSet
 
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import QCoreApplication, QObject, Qt, Signal
 from shiboken6 import isValid
 
 from server.errors import TallybackError
 
 T = TypeVar("T")
 AT_ONCE = 3
+_LONGEST = 300  # characters of what a fault says of itself
+SEARCHES_AT_ONCE = 4  # apart from the others, which so never wait for one: as many as there are lists
 
 log = logging.getLogger(__name__)
 
 
 class Job:
-    """A job that was asked for; a cancelled one gives no result."""
+    """A job that was asked for; a cancelled one gives no result, and is not begun if it still waits."""
 
     def __init__(self) -> None:
-        self.is_cancelled = False
+        self.cancelled = Event()
+
+    @property
+    def is_cancelled(self) -> bool:
+        return self.cancelled.is_set()
 
     def cancel(self) -> None:
-        self.is_cancelled = True
+        self.cancelled.set()
 
 
 class Jobs(QObject):
@@ -37,6 +45,8 @@ class Jobs(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._pool = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="job")
+        self._search_pool = ThreadPoolExecutor(SEARCHES_AT_ONCE, thread_name_prefix="search")
+        self._searches: WeakSet[Job] = WeakSet()
         self._is_closed = False
         self._finished.connect(lambda deliver: deliver(), Qt.ConnectionType.QueuedConnection)
 
@@ -49,7 +59,20 @@ class Jobs(QObject):
     ) -> Job:
         """`done` or `failed` is called on the GUI thread, unless the owner is gone or the job was cancelled."""
         job = Job()
-        self._submit(owner, job, work, done, failed)
+        self._submit(self._pool, owner, job, work, done, failed)
+        return job
+
+    def search(
+        self,
+        owner: QObject,
+        work: Callable[[Event], T],
+        done: Callable[[T], None] | None = None,
+        failed: Callable[[str], None] | None = None,
+    ) -> Job:
+        """As `run`, for what may read long: the work passes on the event by which the database learns to stop."""
+        job = Job()
+        self._searches.add(job)
+        self._submit(self._search_pool, owner, job, lambda: work(job.cancelled), done, failed)
         return job
 
     def stream(
@@ -69,11 +92,12 @@ class Jobs(QObject):
                     return
                 self._deliver(owner, job, received, one)
 
-        self._submit(owner, job, all_of_it, done, failed)
+        self._submit(self._pool, owner, job, all_of_it, done, failed)
         return job
 
     def _submit(
         self,
+        pool: ThreadPoolExecutor,
         owner: QObject,
         job: Job,
         work: Callable[[], T],
@@ -81,23 +105,28 @@ class Jobs(QObject):
         failed: Callable[[str], None] | None,
     ) -> None:
         def in_background() -> None:
+            if job.is_cancelled:
+                return
             try:
                 result = work()
             except TallybackError as error:
                 self._deliver(owner, job, failed or self.failed.emit, str(error))
             except Exception as error:
                 log.exception("a job failed")
-                self._deliver(owner, job, failed or self.failed.emit, f"Something went wrong: {error}")
+                self._deliver(owner, job, failed or self.failed.emit, _told(error))
             else:
                 if done is not None:
                     self._deliver(owner, job, done, result)
 
         if not self._is_closed:  # at the end a timer may still ask
-            self._pool.submit(in_background)
+            pool.submit(in_background)
 
     def close(self) -> None:
         self._is_closed = True
-        self._pool.shutdown(wait=True, cancel_futures=True)
+        for job in list(self._searches):
+            job.cancel()
+        for pool in (self._pool, self._search_pool):
+            pool.shutdown(wait=True, cancel_futures=True)
 
     def _deliver(self, owner: QObject, job: Job, receive: Callable[[Any], None], result: Any) -> None:
         def deliver() -> None:
@@ -106,3 +135,16 @@ class Jobs(QObject):
 
         if isValid(self):
             self._finished.emit(deliver)
+
+
+def _told(error: Exception) -> str:
+    """In one line; what a database driver says comes wrapped, and the wrapping is for the log."""
+    tr = QCoreApplication.translate
+    inner = getattr(error, "orig", None)
+    lines = str(inner or error).splitlines() or [type(error).__name__]
+    words = lines[0][:_LONGEST]
+    if inner is not None:
+        return tr("Jobs", "The database cannot be read: {0}. Look at the data folder; desktop.log says more.").format(
+            words
+        )
+    return tr("Jobs", "Something went wrong: {0}. The data folder's desktop.log says more.").format(words)

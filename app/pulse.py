@@ -37,15 +37,19 @@ class Pulse(QObject):
         if self._is_looking:
             return
         self._is_looking = True
-        self._jobs.run(self, lambda: marks(self._data), self._compare, self._missed)
+        self._jobs.run(self, self._read, self._compare, self._missed)
+
+    def _read(self) -> Marks:
+        """The setup first: who hears that it moved finds it as it is now, without asking the database."""
+        self._data.setup()
+        return marks(self._data)
 
     def _compare(self, found: Marks) -> None:
         self._is_looking = False
         before, self._marks = self._marks, found
-        if before is None:
-            return
-        now, then = asdict(found), asdict(before)
-        moved = {name for name in now if now[name] != then[name]}
+        now = asdict(found)
+        then = asdict(before) if before is not None else {}  # at first all may have moved since a page read it
+        moved = {name for name in now if now[name] != then.get(name)}
         if moved:
             self.changed.emit(moved)
 

@@ -53,6 +53,7 @@ class Colours:
     surface: str
     raised: str
     line: str
+    edge: str  # around what is typed into or ticked: to be seen at 3:1
     text: str
     muted: str
     accent: str
@@ -79,21 +80,23 @@ LIGHT = Colours(
     surface="#ffffff",
     raised="#fafbfc",
     line="#dfe2e8",
+    edge="#7f8898",
     text="#1b2230",
     muted="#5a6475",
     accent="#1f5fbf",
     on_accent="#ffffff",
     accent_soft="#e3ecfa",
     good="#1a7444",
-    waiting="#8f5a00",
+    waiting="#805000",
     bad="#b3261e",
-    series=("#1f5fbf", "#c2571a", "#1a7444", "#7a4fb5", "#8f5a00", "#0f7c8a"),
+    series=("#1f5fbf", "#c2571a", "#1a7444", "#7a4fb5", "#805000", "#0f7c8a"),
 )
 DARK = Colours(
     window="#14171d",
     surface="#1b1f27",
     raised="#222731",
     line="#323947",
+    edge="#717c90",
     text="#e6e9ef",
     muted="#9aa5b8",
     accent="#7fb0ff",
@@ -158,8 +161,10 @@ class Theme(QObject):
         self._application.setStyleSheet(
             _style_sheet(
                 self.colours,
-                self._picture("chevron-down", self.colours.muted),
-                self._picture("check", self.colours.on_accent),
+                arrow=self._picture("chevron-down", self.colours.muted),
+                tick=self._picture("check", self.colours.on_accent),
+                mark=self._picture("check", self.colours.text),
+                clear=self._picture("x", self.colours.muted),
             )
         )
         self.changed.emit()
@@ -221,9 +226,9 @@ def _palette(colours: Colours) -> QPalette:
     return palette
 
 
-def _style_sheet(colours: Colours, arrow: str, tick: str) -> str:
+def _style_sheet(colours: Colours, **pictures: str) -> str:
     sheet = (files("resources") / "style" / "tallyback.qss").read_text(encoding="utf-8")
     spacing = {"hair": HAIR, "small": SMALL, "snug": SMALL + HAIR, "gap": GAP, "pad": PAD, "wide": WIDE, "huge": HUGE}
-    sizes = {**spacing, "drop": WIDE + SMALL, "radius": RADIUS}
+    sizes = {**spacing, "drop": WIDE + SMALL, "radius": RADIUS, "cell": GAP + 1, "inside": GAP + HAIR}
     tones = {name: value for name, value in asdict(colours).items() if isinstance(value, str)}
-    return Template(sheet).substitute(sizes, **tones, arrow=arrow, tick=tick)
+    return Template(sheet).substitute(sizes, **tones, **pictures)

@@ -17,15 +17,15 @@ class Tray(QObject):
     def __init__(self, window: Window) -> None:
         super().__init__(window)
         self._window = window
-        self._menu = QMenu()
-        self.figures = self._menu.addAction("")
+        self.menu = QMenu()
+        self.figures = self.menu.addAction("")
         self.figures.setEnabled(False)
-        self._menu.addSeparator()
-        self._menu.addAction(self.tr("Open Tallyback")).triggered.connect(window.come_forward)
-        self._menu.addAction(self.tr("Quit")).triggered.connect(window.close)
-        self._icon = QSystemTrayIcon(self)
-        self._icon.setContextMenu(self._menu)
-        self._icon.activated.connect(self._on_press)
+        self.menu.addSeparator()
+        self.menu.addAction(self.tr("Open Tallyback")).triggered.connect(window.come_forward)
+        self.menu.addAction(self.tr("Quit")).triggered.connect(window.close)
+        self.icon = QSystemTrayIcon(self)
+        self.icon.setContextMenu(self.menu)
+        self.icon.activated.connect(self._on_press)
         window.desk.theme.changed.connect(self._paint)
         self._timer = QTimer(self)
         self._timer.setInterval(_EVERY_MS)
@@ -33,27 +33,28 @@ class Tray(QObject):
         self._timer.start()
         self._paint()
         self.read()
-        self._icon.show()
+        self.icon.show()
 
     def read(self) -> None:
         desk = self._window.desk
         desk.jobs.run(self, lambda: today(desk.data), self._show, lambda _words: None)
 
     def _show(self, now: Today) -> None:
-        words = self.tr("{0} clicks, {1} conversions, profit {2}").format(
+        profit = now.today["profit"]
+        words = self.tr("Today: clicks {0}, conversions {1}, profit {2}").format(
             number(now.today["clicks"]),
             number(now.today["conversions"]),
-            money(now.today["profit"], now.base_currency),
+            money(profit and f"{float(profit):.2f}", now.base_currency),
         )
         self.figures.setText(words)
-        self._icon.setToolTip(f"Tallyback: {words}")
+        self.icon.setToolTip(self.tr("Tallyback: {0}").format(words))
 
     def _on_press(self, reason: QSystemTrayIcon.ActivationReason) -> None:
         if reason is QSystemTrayIcon.ActivationReason.Trigger:
             self._window.come_forward()
 
     def _paint(self) -> None:
-        self._icon.setIcon(self._window.desk.theme.icon("radio-tower", Tone.ACCENT))
+        self.icon.setIcon(self._window.desk.theme.icon("radio-tower", Tone.ACCENT))
 
 
 def tray_for(window: Window) -> Tray | None:

@@ -2,33 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QSettings, QSize, Qt, QTimer
 from PySide6.QtGui import QAction, QActionGroup, QCloseEvent, QKeySequence
 from PySide6.QtWidgets import (
     QHBoxLayout,
-    QListWidget,
-    QListWidgetItem,
     QMainWindow,
     QMenu,
     QStackedWidget,
     QWidget,
 )
 
+from app.commands import actions_of, commands_of, commands_of_menu, ways_to
 from app.desk import Desk
 from app.dialogs.closing import OnClose, asked_on_close
 from app.dialogs.first_run import FirstRun
 from app.dialogs.palette import CommandPalette
+from app.figures import number
 from app.jobs import Jobs
 from app.pages.registry import PAGES
 from app.pulse import Pulse
 from app.server_process import ServerProcess, ServerState
-from app.theme import ROW_HEIGHT, SIDEBAR_WIDTH, Mode, Theme, Tone
+from app.server_sign import ServerSign
+from app.sidebar import Sidebar
+from app.theme import GAP, Mode, Theme
 from app.widgets.empty import plain_label
 from server.api.data import Data
 from server.api.status import Status, status
+from server.api.things import Name, names
 
 _STATUS_MS = 2000
 _SAID_MS = 6000
@@ -47,16 +51,15 @@ class Window(QMainWindow):
         self._is_asked = True
         self._first_run: FirstRun | None = None
         self.actions_by_name: dict[str, QAction] = {}
+        self._menus: list[QMenu] = []
         self._pages: dict[str, QWidget] = {}
-        self._sidebar = QListWidget()
+        self._sidebar = Sidebar(theme)
         self._stack = QStackedWidget()
-        self._state = plain_label()
         self._address = plain_label()
-        self._figures = plain_label()
+        self._clicks, self._relays = plain_label(), plain_label()
         self._build_sidebar()
         self._build_menus()
         self._build_status_bar()
-        theme.changed.connect(self._paint_icons)
         server.changed.connect(self._show_server)
         jobs.failed.connect(self.say)
         self._status_timer = QTimer(self)
@@ -76,13 +79,10 @@ class Window(QMainWindow):
         EvidencePanel.open(self.desk, click_id, self)
 
     def go_to(self, name: str, words: dict[str, Any] | None = None) -> None:
-        for number in range(self._sidebar.count()):
-            if self._sidebar.item(number).data(Qt.ItemDataRole.UserRole) == name:
-                self._sidebar.setCurrentRow(number)
-                page = self.page(name)
-                if words and hasattr(page, "narrow_to"):
-                    page.narrow_to(words)
-                return
+        if self._sidebar.turn_to(name):
+            page = self.page(name)
+            if words and hasattr(page, "narrow_to"):
+                page.narrow_to(words)
 
     def begin(self) -> None:
         """The questions of the first run; what was typed before it was put off is still there."""
@@ -93,7 +93,7 @@ class Window(QMainWindow):
         self._first_run.raise_()
 
     def begin_if_new(self) -> None:
-        if not self.desk.data.setup().campaigns:
+        if not self.desk.setup.campaigns:
             self.begin()
 
     def close_silently(self) -> None:
@@ -121,16 +121,7 @@ class Window(QMainWindow):
     # -- building ----------------------------------------------------------------------------------------------------
 
     def _build_sidebar(self) -> None:
-        self._sidebar.setObjectName("sidebar")
-        self._sidebar.setFixedWidth(SIDEBAR_WIDTH)
-        self._sidebar.setIconSize(QSize(16, 16))
-        self._sidebar.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        for entry in PAGES:
-            item = QListWidgetItem(entry.title)
-            item.setData(Qt.ItemDataRole.UserRole, entry.name)
-            item.setSizeHint(QSize(0, ROW_HEIGHT + 4))
-            self._sidebar.addItem(item)
-        self._sidebar.currentItemChanged.connect(self._turn_to)
+        self._sidebar.turned.connect(lambda name: self._stack.setCurrentWidget(self.page(name)))
         middle = QWidget()
         layout = QHBoxLayout(middle)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -139,33 +130,36 @@ class Window(QMainWindow):
         layout.addWidget(self._stack, 1)
         self.setCentralWidget(middle)
 
-    def _turn_to(self, item: QListWidgetItem | None) -> None:
-        if item is not None:
-            self._stack.setCurrentWidget(self.page(item.data(Qt.ItemDataRole.UserRole)))
-
     def _build_menus(self) -> None:
-        file = self.menuBar().addMenu(self.tr("&File"))
+        file = self._menu(self.tr("&File"))
         self.add_action(file, "new", self.tr("New"), self._on_page("new"), QKeySequence.StandardKey.New)
         self.add_action(file, "export", self.tr("Export list as CSV…"), self._on_page("export_csv"), "Ctrl+E")
         file.addSeparator()
         self.add_action(file, "quit", self.tr("Quit"), self.close, QKeySequence.StandardKey.Quit)
-        view = self.menuBar().addMenu(self.tr("&View"))
+        view = self._menu(self.tr("&View"))
         find = QKeySequence.StandardKey.Find
         self.add_action(view, "find", self.tr("Find in list"), self._on_page("find_text"), find)
         self.add_action(view, "refresh", self.tr("Read anew"), self._on_page("refresh"), "F5")
         view.addSeparator()
         self._add_modes(view)
-        go = self.menuBar().addMenu(self.tr("&Go"))
-        for number, entry in enumerate(PAGES, start=1):
-            shortcut = entry.shortcut or (f"Ctrl+{number}" if number < 10 else "")
-            self.add_action(go, f"go {entry.name}", entry.title, lambda name=entry.name: self.go_to(name), shortcut)
-        server = self.menuBar().addMenu(self.tr("&Server"))
+        self._page_menu = self.menuBar().addMenu(self.tr("&Edit"))
+        self._page_menu.aboutToShow.connect(self._fill_page_menu)
+        go = self._menu(self.tr("&Go"))
+        for place, entry in enumerate(PAGES, start=1):
+            shortcut = entry.shortcut or (f"Ctrl+{place}" if place < 10 else "")
+            self.add_action(go, f"go {entry.name}", entry.words, partial(self.go_to, entry.name), shortcut)
+        server = self._menu(self.tr("&Server"))
         self.add_action(server, "start server", self.tr("Start the server"), self._server.start)
         self.add_action(server, "stop server", self.tr("Stop the server"), self._server.stop)
         self.add_action(server, "restart server", self.tr("Restart the server"), self._server.restart)
-        help_menu = self.menuBar().addMenu(self.tr("&Help"))
+        help_menu = self._menu(self.tr("&Help"))
         self.add_action(help_menu, "begin", self.tr("Set up a campaign step by step…"), self.begin)
         self.add_action(help_menu, "palette", self.tr("All commands…"), self._open_palette, "Ctrl+K")
+
+    def _menu(self, title: str) -> QMenu:
+        menu = self.menuBar().addMenu(title)
+        self._menus.append(menu)
+        return menu
 
     def add_action(
         self, menu: QMenu, name: str, words: str, act: Callable[[], object], shortcut: Any = None
@@ -185,7 +179,7 @@ class Window(QMainWindow):
             (Mode.DARK, self.tr("Dark")),
             (Mode.SYSTEM, self.tr("As the system")),
         ):
-            action = self.add_action(menu, f"look {mode}", words, lambda mode=mode: self._set_mode(mode))
+            action = self.add_action(menu, f"look {mode}", words, partial(self._set_mode, mode))
             action.setCheckable(True)
             action.setChecked(self._theme.mode is mode)
             group.addAction(action)
@@ -199,9 +193,10 @@ class Window(QMainWindow):
         bar = self.statusBar()
         bar.setSizeGripEnabled(False)
         self._address.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        bar.addPermanentWidget(self._figures)
-        bar.addPermanentWidget(self._address)
-        bar.addPermanentWidget(self._state)
+        sign = ServerSign(self._server, self._theme)
+        sign.setContentsMargins(GAP, 0, GAP, 0)
+        for widget in (self._clicks, self._relays, self._address, sign):
+            bar.addPermanentWidget(widget)
 
     # -- what changes ------------------------------------------------------------------------------------------------
 
@@ -215,8 +210,24 @@ class Window(QMainWindow):
 
         return act
 
+    def _fill_page_menu(self) -> None:
+        """With what the page at hand can do, to its rows too."""
+        self._page_menu.clear()
+        self._page_menu.addActions(actions_of(self.page(self._sidebar.current)))
+        if self._page_menu.isEmpty():
+            self._page_menu.addAction(self.tr("Nothing to edit on this page")).setEnabled(False)
+
     def _open_palette(self) -> None:
-        CommandPalette(list(self.actions_by_name.values()), self).exec()
+        commands = commands_of(self.page(self._sidebar.current))
+        for menu in self._menus:
+            commands += commands_of_menu(menu)
+        palette = CommandPalette(commands, self._theme, self)
+
+        def add(found: Sequence[Name]) -> None:
+            palette.add(list(ways_to(found, self.go_to)))
+
+        self.desk.jobs.run(palette, lambda: names(self.desk.data), add)
+        palette.show()
 
     def _set_mode(self, mode: Mode) -> None:
         QSettings().setValue("look", mode.value)
@@ -226,30 +237,15 @@ class Window(QMainWindow):
         self.desk.jobs.run(self, lambda: status(self.desk.data), self._show_status, lambda _words: None)
 
     def _show_status(self, now: Status) -> None:
-        self._figures.setText(
-            self.tr("{0} clicks/min   {1} relays waiting").format(now.clicks_last_minute, now.relays_waiting)
-        )
-        for number in range(self._sidebar.count()):
-            item = self._sidebar.item(number)
-            name = item.data(Qt.ItemDataRole.UserRole)
-            title = next(entry.title for entry in PAGES if entry.name == name)
-            count = now.needs_attention.get(name, 0)
-            item.setText(f"{title}   {count}" if count else title)
+        self._clicks.setText(self.tr("{0} clicks/min").format(number(now.clicks_last_minute)))
+        self._relays.setText(self.tr("{0} relays waiting").format(number(now.relays_waiting)))
+        self._sidebar.show_counts(now.needs_attention)
 
     def _show_server(self) -> None:
         state = self._server.state
-        tone = {ServerState.RUNNING: Tone.GOOD, ServerState.WAITING: Tone.BAD}.get(state, Tone.WAITING)
-        self._state.setObjectName(tone.value)
-        self._state.setText(self.tr("Server {0}").format(state.value))
-        self._state.style().polish(self._state)
-        self._state.setToolTip(self._server.problem)
         self._address.setText(self._server.url if state is ServerState.RUNNING else "")
         if self._server.problem and state is ServerState.WAITING:
             self.say(self.tr("The server ended and is started again: {0}").format(self._server.problem))
-
-    def _paint_icons(self) -> None:
-        for number, entry in enumerate(PAGES):
-            self._sidebar.item(number).setIcon(self._theme.icon(entry.icon))
 
     def _restore(self) -> None:
         settings = QSettings()
@@ -257,10 +253,8 @@ class Window(QMainWindow):
         geometry = settings.value("geometry")
         if geometry is not None:
             self.restoreGeometry(geometry)
-        self._paint_icons()
-        self.go_to(str(settings.value("page", PAGES[0].name)))
-        if self._sidebar.currentRow() < 0:
-            self._sidebar.setCurrentRow(0)
+        if not self._sidebar.turn_to(str(settings.value("page", PAGES[0].name))):
+            self._sidebar.turn_to(PAGES[0].name)
 
     def _holds_unsaved(self) -> bool:
         """A page that asks what becomes of its changes comes forward, and closes the window after the answer."""
@@ -282,7 +276,7 @@ class Window(QMainWindow):
             self.leaving = choice
         settings = QSettings()
         settings.setValue("geometry", self.saveGeometry())
-        settings.setValue("page", self._sidebar.currentItem().data(Qt.ItemDataRole.UserRole))
+        settings.setValue("page", self._sidebar.current)
         for page in self._pages.values():
             if hasattr(page, "save_layout"):
                 page.save_layout()

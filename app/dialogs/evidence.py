@@ -15,7 +15,7 @@ from app.widgets.empty import plain_label
 from app.widgets.evidence_cards import Cards
 from app.widgets.evidence_parts import Card, CardView
 from app.widgets.evidence_raw import CopyButton
-from app.widgets.rows import cut
+from app.widgets.plain import cut
 from server.api.evidence import evidence
 from server.api.lists import Shown
 
@@ -164,6 +164,7 @@ class EvidencePanel(QWidget):
         layout.setSpacing(GAP)
         layout.addLayout(top)
         layout.addWidget(self._area, 1)
+        self._area.setFocus()
 
 
 class ReceiptPanel(QWidget):
@@ -179,4 +180,4 @@ class ReceiptPanel(QWidget):
         for card in Cards(desk.zone, desk.server.url or LOCAL).of_postback(row):
             layout.addWidget(CardView(desk.theme, card))
         layout.addStretch()
-        self.resize(_SIZE.width(), _SIZE.height() // 2)
+        self.resize(_SIZE.width(), min(self.sizeHint().height(), _SIZE.height()))

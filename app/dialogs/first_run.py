@@ -214,7 +214,9 @@ class FirstRun(QDialog):
         ends = []
         if missing := self.source.missing():
             ends.append(
-                self.tr("Conversions are not relayed until {0} is filled in, under Sources.").format(", ".join(missing))
+                self.tr("Conversions are not relayed until this is filled in under Sources: {0}.").format(
+                    ", ".join(missing)
+                )
             )
         if not self.domain.answer():
             ends.append(self.tr("Without a domain these addresses work on this machine only; set one under Settings."))

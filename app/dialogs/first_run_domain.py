@@ -21,7 +21,7 @@ class DomainStep(Step):
             self.tr("Under which domain do visitors come?"),
             self.tr("Tracking and postback URLs begin with it. It has to lead to the server on this machine."),
         )
-        stored = desk.data.current.get().owner.domain or ""
+        stored = desk.setup.owner.domain or ""
         self.own = QRadioButton(self.tr("My own domain"))
         self.none = QRadioButton(self.tr("Only this machine for now"))
         self.domain = QLineEdit(stored)

@@ -75,6 +75,8 @@ class DoneStep(Step):
             if is_tracking
             else self.tr("Paste it into the network as the postback (S2S) URL of the offer, or of all offers.")
         )
-        field = CopyField(self.desk.theme, link.url, name=title, has_qr=True)
+        field = CopyField(self.desk.theme, link.url, name=title, has_qr=is_tracking, has_secret=not is_tracking)
         self.fields.append(field)
-        return Labelled(title, field, hint if is_tracking or not link.note else f"{hint} ▲ {link.note}.")
+        return Labelled(
+            title, field, hint if is_tracking or not link.note else f"{hint} ▲ {link.note[:1].upper()}{link.note[1:]}."
+        )

@@ -1,4 +1,4 @@
-"""First question: the currency in which you reckon, and where your day begins."""
+"""First question: the currency in which reports add up, and where your day begins."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ class MoneyStep(Step):
         super().__init__(
             desk,
             self.tr("Money and time"),
-            self.tr("In which currency do you reckon?"),
+            self.tr("What are your currency and your time zone?"),
             self.tr("Reports add everything up in one currency, and a day of yours begins at your midnight."),
         )
-        owner = desk.data.current.get().owner
-        is_new = not desk.data.current.get().campaigns
+        owner = desk.setup.owner
+        is_new = not desk.setup.campaigns
         self.currency = Chooser(
             known_currencies(desk.data),
             self._accepted("base_currency", guessed_currency(), "USD") if is_new else owner.base_currency,

@@ -13,7 +13,7 @@ class NetworkStep(PartnerStep):
         partners = PartnerList(
             self.tr("Find a network or platform…"),
             self.tr("Another network…"),
-            desk.data.current.get().networks,
+            desk.setup.networks,
             catalog().networks,
         )
         super().__init__(
@@ -29,14 +29,14 @@ class NetworkStep(PartnerStep):
     def click_id_param(self) -> str:
         """The parameter of its tracking links that takes our click id, "" where nobody knows."""
         partner = self.partner()
-        known = self.desk.data.current.get().networks.get(partner.key)
+        known = self.desk.setup.networks.get(partner.key)
         template = catalog().networks.get(partner.template or (known.template if known else ""))
         return (template.click_id_param or "") if template else ""
 
     def currency(self) -> str:
         """In which it pays, "" where that is not known."""
         partner = self.partner()
-        known = self.desk.data.current.get().networks.get(partner.key)
+        known = self.desk.setup.networks.get(partner.key)
         if known:
             return known.currency or ""
         template = catalog().networks.get(partner.template)

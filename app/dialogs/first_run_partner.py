@@ -14,7 +14,7 @@ from app.dialogs.first_run_step import Step, all_good
 from app.theme import GAP, PAD, ROW_HEIGHT, sized
 from app.widgets.empty import plain_label
 from app.widgets.labelled import Labelled
-from app.widgets.rows import cut
+from app.widgets.plain import cut
 from server.api.beginning import Partner
 
 _LIST_WIDTH = 240

@@ -20,7 +20,7 @@ class SourceStep(PartnerStep):
         partners = PartnerList(
             self.tr("Find a source…"),
             self.tr("Another source…"),
-            desk.data.current.get().sources,
+            desk.setup.sources,
             catalog().sources,
         )
         super().__init__(

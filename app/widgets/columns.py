@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
-from app.figures import NONE, ago, exact, money
-from app.widgets.rows import Column
+from PySide6.QtCore import QT_TRANSLATE_NOOP
+
+from app.figures import NONE, ago, exact, money, stamp
+from app.widgets.column import Column
 
 
-def time_column(name: str = "time", heading: str = "Time", *, is_shown: bool = True) -> Column:
+def time_column(
+    name: str = "time", heading: str = QT_TRANSLATE_NOOP("columns", "Time"), *, is_shown: bool = True
+) -> Column:
     return Column(
         name,
         heading,
         lambda row, desk: ago(row[name], desk.data.clock()),
         lambda row, desk: exact(row[name], desk.zone),
-        export=lambda row, desk: exact(row[name], desk.zone),
+        export=lambda row, desk: stamp(row[name], desk.zone),
         is_shown=is_shown,
-        width=90,
+        width=92,
     )
 
 
-def word_column(name: str, heading: str, *, width: int = 120, is_shown: bool = True) -> Column:
+def word_column(name: str, heading: str, *, width: int = 120, grows: int = 0, is_shown: bool = True) -> Column:
     return Column(
         name,
         heading,
@@ -26,16 +30,19 @@ def word_column(name: str, heading: str, *, width: int = 120, is_shown: bool = T
         export=lambda row, _desk: "" if row[name] is None else str(row[name]),
         is_shown=is_shown,
         width=width,
+        grows=grows,
     )
 
 
-def money_column(name: str, heading: str, currency: str = "currency", *, is_shown: bool = True) -> Column:
+def money_column(
+    name: str, heading: str, currency: str = "currency", *, decimals: int = 2, is_shown: bool = True
+) -> Column:
     return Column(
         name,
         heading,
-        lambda row, _desk: money(row[name], row[currency]),
+        lambda row, _desk: money(row[name], row[currency], decimals),
         export=lambda row, _desk: row[name] or "",
         is_number=True,
         is_shown=is_shown,
-        width=110,
+        width=105,
     )

@@ -7,12 +7,10 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from app.desk import Desk
-from app.widgets.rows import Column
+from app.widgets.column import Column
 from server.api.lists import Shown
+from server.domain.spreadsheet import safe_cell
 from server.errors import BadInput
-
-_TRIGGERS = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
-_LONGEST = 32_000  # a spreadsheet's cell takes a little more
 
 
 def write_csv(path: Path, columns: Sequence[Column], rows: Iterable[Shown], desk: Desk) -> int:
@@ -21,7 +19,7 @@ def write_csv(path: Path, columns: Sequence[Column], rows: Iterable[Shown], desk
     try:
         with path.open("w", encoding="utf-8-sig", newline="", errors="replace") as file:
             writer = csv.writer(file)
-            writer.writerow([column.heading for column in columns])
+            writer.writerow([column.title for column in columns])
             for row in rows:
                 writer.writerow([safe_cell((column.export or column.text)(row, desk)) for column in columns])
                 count += 1
@@ -30,13 +28,3 @@ def write_csv(path: Path, columns: Sequence[Column], rows: Iterable[Shown], desk
             f"The file cannot be written: {error.strerror}.", where=str(path), remedy="Choose another place."
         ) from error
     return count
-
-
-def safe_cell(cell: str) -> str:
-    """Spreadsheets skip blanks before the sign that begins a formula; a number may have its minus."""
-    cell = cell[:_LONGEST].replace("\x00", "�")
-    return "'" + cell if cell.strip().startswith(_TRIGGERS) and not _is_number(cell) else cell
-
-
-def _is_number(cell: str) -> bool:
-    return cell.removeprefix("-").replace(".", "", 1).replace(",", "").isdecimal()

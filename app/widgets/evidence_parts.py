@@ -6,16 +6,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QTextOption
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QLineEdit, QToolButton, QVBoxLayout, QWidget
 
 from app.theme import GAP, ICON_OF_TONE, PAD, SMALL, WIDE, Theme, Tone, sized
 from app.widgets.empty import plain_label
 from app.widgets.evidence_raw import RawBox
-from app.widgets.rows import cut, plain_tip
+from app.widgets.forms.fitted_edit import FittedEdit
+from app.widgets.plain import cut, plain_tip
 
 _ICON, _STAGE = 16, 20
 _LABEL_WIDTH = 96
 _LONG = 24  # characters: such a fact has a line of its own
+_MOST_LINES = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,12 +220,26 @@ def _facts(facts: Sequence[tuple[str, str]]) -> QGridLayout:
         label = plain_label(name)
         label.setObjectName("muted")
         label.setFixedWidth(_LABEL_WIDTH)
-        grid.addWidget(label, row, 2 * column)
-        grid.addWidget(_fact(name, value), row, 2 * column + 1, 1, 3 if is_long else 1)
+        side = Qt.AlignmentFlag.AlignTop if is_long else Qt.AlignmentFlag.AlignVCenter
+        grid.addWidget(label, row, 2 * column, side)
+        grid.addWidget(
+            _long_fact(name, value) if is_long else _fact(name, value), row, 2 * column + 1, 1, 3 if is_long else 1
+        )
         place += 2 if is_long else 1
     grid.setColumnStretch(1, 1)
     grid.setColumnStretch(3, 1)
     return grid
+
+
+def _long_fact(name: str, value: str) -> FittedEdit:
+    """As many lines as it takes, up to a few."""
+    field = FittedEdit(1, _MOST_LINES, 0)
+    field.setWordWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
+    field.setObjectName("fact")
+    field.setReadOnly(True)
+    field.setPlainText(cut(value))
+    field.setAccessibleName(name)
+    return field
 
 
 def _fact(name: str, value: str) -> QLineEdit:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QCoreApplication, Qt, QTimer
 from PySide6.QtGui import QFontDatabase, QGuiApplication, QResizeEvent, QTextOption
 from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QToolButton, QVBoxLayout, QWidget
 
@@ -19,7 +19,7 @@ def readable(text: str) -> str:
     head = text[:_MOST_SHOWN]
     shown = "".join(c if c in "\n\t" or c.isprintable() else "�" for c in head)
     return (
-        f"{shown}\n… {len(text) - _MOST_SHOWN} more characters; Copy takes them all."
+        f"{shown}\n" + _tr("… {0} more characters; Copy takes them all.").format(len(text) - _MOST_SHOWN)
         if len(text) > len(head)
         else shown
     )
@@ -33,7 +33,7 @@ class CopyButton(QToolButton):
         self._theme = theme
         self._text = text
         if words:
-            self.setText(words)
+            self.setText(f" {words}")
             self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.setToolTip(tip)
         self.setAccessibleName(tip)
@@ -101,3 +101,7 @@ class RawBox(QWidget):
         layout.setSpacing(HAIR)
         layout.addLayout(head)
         layout.addWidget(_RawText(text, title))
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("Evidence", text)

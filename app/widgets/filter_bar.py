@@ -6,11 +6,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication, Qt, QTimer, Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QWidget
 
 from app.desk import Desk
 from app.theme import GAP
+from app.widgets.tones import spoken
 from server.api.lists import Filters
 from server.domain import click_id
 
@@ -18,26 +19,33 @@ _TYPING_MS = 250
 _FIND_WIDTH = 140
 _HOUR, _DAY = 3_600_000, 86_400_000  # in the milliseconds of the lists
 _SPANS = (
-    ("Any time", None),
-    ("Last hour", _HOUR),
-    ("Last 24 hours", _DAY),
-    ("Last 7 days", 7 * _DAY),
-    ("Last 30 days", 30 * _DAY),
+    (QT_TRANSLATE_NOOP("filters", "Any time"), None),
+    (QT_TRANSLATE_NOOP("filters", "Last hour"), _HOUR),
+    (QT_TRANSLATE_NOOP("filters", "Last 24 hours"), _DAY),
+    (QT_TRANSLATE_NOOP("filters", "Last 7 days"), 7 * _DAY),
+    (QT_TRANSLATE_NOOP("filters", "Last 30 days"), 30 * _DAY),
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A filter with a few answers: the field of Filters that it sets, and where its answers come from."""
+    """A filter with a few answers: the field of Filters that it sets, and how a job finds its answers."""
 
     field: str
     anything: str
     answers: Callable[[Desk], Sequence[str]]
+    say: Callable[[str], str] = spoken  # the owner's own names are shown as they are
 
 
-CAMPAIGNS = Choice("campaign", "All campaigns", lambda desk: sorted(desk.data.current.get().campaigns))
-SOURCES = Choice("source", "All sources", lambda desk: sorted(desk.data.current.get().sources))
-NETWORKS = Choice("network", "All networks", lambda desk: sorted(desk.data.current.get().networks))
+CAMPAIGNS = Choice(
+    "campaign", QT_TRANSLATE_NOOP("filters", "All campaigns"), lambda desk: sorted(desk.data.setup().campaigns), str
+)
+SOURCES = Choice(
+    "source", QT_TRANSLATE_NOOP("filters", "All sources"), lambda desk: sorted(desk.data.setup().sources), str
+)
+NETWORKS = Choice(
+    "network", QT_TRANSLATE_NOOP("filters", "All networks"), lambda desk: sorted(desk.data.setup().networks), str
+)
 
 
 class FilterBar(QWidget):
@@ -52,15 +60,17 @@ class FilterBar(QWidget):
         self.text.setClearButtonEnabled(True)
         self.text.setMinimumWidth(_FIND_WIDTH)
         self.text.setMaximumWidth(2 * _FIND_WIDTH)
-        typing = QTimer(self)
-        typing.setSingleShot(True)
-        typing.setInterval(_TYPING_MS)
-        typing.timeout.connect(self.changed)
-        self.text.textChanged.connect(typing.start)
+        self._typing = QTimer(self)
+        self._typing.setSingleShot(True)
+        self._typing.setInterval(_TYPING_MS)
+        self._typing.timeout.connect(self.changed)
+        self.text.textChanged.connect(self._typing.start)
         self.boxes = {choice.field: QComboBox() for choice in choices}
         self.span = QComboBox()
+        for choice in choices:
+            self.boxes[choice.field].addItem(QCoreApplication.translate("filters", choice.anything), None)
         for words, span in _SPANS:
-            self.span.addItem(words, span)
+            self.span.addItem(QCoreApplication.translate("filters", words), span)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(GAP)
@@ -88,24 +98,38 @@ class FilterBar(QWidget):
 
     def fill(self) -> None:
         """The answers as the setup has them now; what was chosen stays chosen."""
+        desk, choices = self._desk, self._choices
+        work = lambda: {choice.field: choice.answers(desk) for choice in choices}  # noqa: E731
+        desk.jobs.run(self, work, self._offer, lambda _words: None)
+
+    def _offer(self, answers: Mapping[str, Sequence[str]]) -> None:
         for choice in self._choices:
-            box = self.boxes[choice.field]
+            box, found = self.boxes[choice.field], answers[choice.field]
             chosen = box.currentData()
+            if [box.itemData(place) for place in range(1, box.count())] == [*found]:
+                continue  # also because it may be open
             box.blockSignals(True)
-            box.clear()
-            box.addItem(choice.anything, None)
-            for answer in choice.answers(self._desk):
-                box.addItem(answer.replace("_", " "), answer)
-            box.setCurrentIndex(max(0, box.findData(chosen)))
+            while box.count() > 1:
+                box.removeItem(1)
+            for answer in found:
+                box.addItem(choice.say(answer), answer)
+            _choose(box, choice, chosen)
             box.blockSignals(False)
 
     def set(self, words: Mapping[str, Any]) -> None:
         """These and no others."""
         self.blockSignals(True)
-        for box in (*self.boxes.values(), self.span):
-            box.setCurrentIndex(0)
+        self.span.setCurrentIndex(0)
         self.text.setText(str(words.get("text") or words.get("click") or ""))
-        for name in words.keys() & self.boxes.keys():
-            self.boxes[name].setCurrentIndex(max(0, self.boxes[name].findData(words[name])))
+        for choice in self._choices:
+            _choose(self.boxes[choice.field], choice, words.get(choice.field))
         self.blockSignals(False)
+        self._typing.stop()
         self.changed.emit()
+
+
+def _choose(box: QComboBox, choice: Choice, answer: str | None) -> None:
+    """An answer that is not among them, or not yet, becomes one."""
+    if answer is not None and box.findData(answer) < 0:
+        box.addItem(choice.say(answer), answer)
+    box.setCurrentIndex(0 if answer is None else box.findData(answer))

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Event
 from typing import Any
 
-from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import (
     QFileDialog,
     QHBoxLayout,
+    QPushButton,
     QStackedWidget,
     QToolButton,
     QVBoxLayout,
@@ -20,15 +21,16 @@ from PySide6.QtWidgets import (
 from app.desk import Desk
 from app.theme import GAP, ROW_HEIGHT, TITLE, WIDE, sized
 from app.widgets.ask_bar import AskBar
+from app.widgets.busy import Busy
+from app.widgets.column import Column
 from app.widgets.csv_file import write_csv
 from app.widgets.empty import Empty, plain_label
 from app.widgets.filter_bar import Choice, FilterBar
 from app.widgets.row_actions import RowActions
-from app.widgets.rows import Column, RowsModel
+from app.widgets.rows import RowsModel
 from app.widgets.rows_view import RowsView
+from server.api.data import Cancelled
 from server.api.lists import Filters, Listing, Shown, stream
-
-_PATIENCE_MS = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +67,16 @@ class ListPage(QWidget):
         self._stack = QStackedWidget()
         for widget in (self.view, empty, self._nothing):
             self._stack.addWidget(widget)
-        self._busy = plain_label()
-        self._busy.setObjectName("muted")
-        self._waiting = QTimer(self)
+        self._busy = Busy(self, self.model.stop)
+        self._news = QPushButton()
+        self._news.setFlat(True)
+        self._news.setToolTip(self.tr("The list keeps its order until it is read anew (F5)"))
+        self._news.hide()
+        self._stopped = plain_label(
+            self.tr("Stopped: these are the rows from before, and there may be others. F5 reads anew.")
+        )
+        self._stopped.setObjectName("waiting")
+        self._stopped.hide()
         self._problem = plain_label()
         self._problem.setObjectName("bad")
         self._problem.hide()
@@ -80,10 +89,10 @@ class ListPage(QWidget):
     def refresh(self) -> None:
         self.filters.fill()
         self._problem.hide()
-        if self.filters.span.currentData():
+        if self.filters.span.currentData() or not self._stopped.isHidden():
             self._narrow()  # the span ends now
         else:
-            self.model.look()
+            self.model.refresh()
 
     def find_text(self) -> None:
         self.filters.focus_text()
@@ -103,12 +112,18 @@ class ListPage(QWidget):
     def save_csv(self, path: Path) -> None:
         """All that match, also those that were not scrolled to; the columns that are shown, in their order."""
         desk, columns, filters = self.desk, self.view.columns_shown(), self.filters.filters()
+        listing, sorting = self.model.listing, self.model.sorting
+
+        def work(cancel: Event) -> int:
+            try:
+                return write_csv(path, columns, stream(listing, desk.data, filters, sorting, cancel), desk)
+            except Cancelled:
+                path.unlink(missing_ok=True)  # half a list looks like a whole one
+                raise
+
         desk.say(self.tr("Exporting…"))
-        desk.jobs.run(
-            self,
-            lambda: write_csv(path, columns, stream(self.model.listing, desk.data, filters), desk),
-            lambda count: desk.say(self.tr("Rows exported: {0}.").format(count)),
-            self._show_problem,
+        desk.jobs.search(
+            self, work, lambda count: desk.say(self.tr("Rows exported: {0}.").format(count)), self._show_problem
         )
 
     def open_row(self, row: Shown) -> None:
@@ -130,9 +145,6 @@ class ListPage(QWidget):
     # -- inside ------------------------------------------------------------------------------------------------------
 
     def _connect(self) -> None:
-        self._waiting.setSingleShot(True)
-        self._waiting.setInterval(_PATIENCE_MS)
-        self._waiting.timeout.connect(lambda: self._busy.setText(self.tr("Reading…")))
         self.view.opened.connect(self.open_row)
         self.filters.changed.connect(self._narrow)
         self.model.filled.connect(self._show_what_there_is)
@@ -140,6 +152,9 @@ class ListPage(QWidget):
         self.model.rowsInserted.connect(self._show_what_there_is)
         self.model.failed.connect(self._show_problem)
         self.model.reading.connect(self._show_reading)
+        self.model.stopped.connect(self._stopped.show)
+        self.model.news.connect(self._show_news)
+        self._news.clicked.connect(self.refresh)
         self.desk.pulse.changed.connect(self._on_change)
 
     def _lay_out(self, title: str) -> None:
@@ -152,6 +167,7 @@ class ListPage(QWidget):
         self._head.addWidget(self.actions_on_rows)
         self._head.addStretch()
         self._head.addStrut(ROW_HEIGHT)
+        self._head.addWidget(self._news)
         self._head.addWidget(self._busy)
         self._icons: list[tuple[QToolButton, str]] = []
         self.tool("refresh-cw", self.tr("Read anew (F5)"), self.refresh)
@@ -162,6 +178,7 @@ class ListPage(QWidget):
         layout.setSpacing(GAP)
         layout.addLayout(self._head)
         layout.addWidget(self.filters)
+        layout.addWidget(self._stopped)
         layout.addWidget(self._problem)
         layout.addWidget(self.bar)
         layout.addWidget(self._stack, 1)
@@ -179,10 +196,16 @@ class ListPage(QWidget):
             return
         if not self.isVisible():
             self._has_new = True
-        elif "setup" in moved:
-            self.refresh()
         else:
-            self.take_in(moved)
+            self._catch_up(moved)
+
+    def _catch_up(self, moved: set[str]) -> None:
+        """As `refresh`, but nobody asked: a sorted list stays as it is, and so does one that was stopped."""
+        if "setup" in moved:
+            self.filters.fill()
+            if self.filters.span.currentData() and self.model.sorting is None and self._stopped.isHidden():
+                self._narrow()
+        self.take_in(moved)
 
     def take_in(self, _moved: set[str]) -> None:
         """Something new is in the data while the page is on screen."""
@@ -192,7 +215,7 @@ class ListPage(QWidget):
         super().showEvent(event)
         if self._has_new:
             self._has_new = False
-            self.refresh()
+            self._catch_up({"setup"})
 
     def _show_what_there_is(self) -> None:
         is_narrowed = self.model.filters != Filters()
@@ -202,11 +225,18 @@ class ListPage(QWidget):
             self._stack.setCurrentIndex(2 if is_narrowed else 1)
 
     def _show_reading(self, is_under_way: bool) -> None:
-        if is_under_way:
-            self._waiting.start()
+        if not is_under_way:
+            self._busy.end()
+            return
+        self._stopped.hide()
+        if self.model.sorting is not None:
+            self._busy.begin(self.tr("Sorting…"))
         else:
-            self._waiting.stop()
-            self._busy.clear()
+            self._busy.begin(self.tr("Searching…") if self.model.filters.text else self.tr("Reading…"))
+
+    def _show_news(self, count: int) -> None:
+        self._news.setText(self.tr("{0} new · Read anew").format(self.locale().toString(count)))
+        self._news.setVisible(count > 0)
 
     def _show_problem(self, words: str) -> None:
         self._problem.setText(words)

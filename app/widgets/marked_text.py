@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtGui import QColor, QTextCharFormat, QTextCursor, QTextOption
 from PySide6.QtWidgets import QPlainTextEdit, QTextEdit
 
-from app.theme import GAP, Theme, Tone
+from app.theme import HAIR, SMALL, Theme, Tone
 
 
 class MarkedText(QPlainTextEdit):
@@ -18,7 +18,9 @@ class MarkedText(QPlainTextEdit):
         self.setAccessibleName(name)
         self.setTabChangesFocus(True)
         self.setWordWrapMode(QTextOption.WrapMode.WrapAnywhere)
-        self.setFixedHeight(self.fontMetrics().lineSpacing() * lines + 2 * GAP + GAP)
+        self.setObjectName("preview")
+        self.document().setDocumentMargin(0)
+        self.setFixedHeight(self.fontMetrics().lineSpacing() * lines + 2 * (SMALL + HAIR))
         theme.changed.connect(self._mark)
 
     def show_marked(self, text: str, start: int, end: int) -> None:

@@ -14,7 +14,7 @@ from app.widgets.empty import plain_label
 from app.widgets.rows_view import RowsView
 from server.api.lists import Shown
 
-_ICON = QSize(16, 16)
+_ICON = QSize(20, 16)  # with room between it and its words
 
 
 @dataclass(frozen=True, slots=True)

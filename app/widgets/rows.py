@@ -1,59 +1,39 @@
-"""A list that is read from the database page by page, newest first, and grows at the top as things happen."""
+"""A list that is read from the database page by page, and takes in what changes as things happen."""
 
 from __future__ import annotations
 
-import html
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from functools import partial
+from threading import Event
+from typing import Any, TypeVar
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
+from PySide6.QtCore import (
+    QAbstractTableModel,
+    QElapsedTimer,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    Qt,
+    QTimer,
+    Signal,
+)
 
 from app.desk import Desk
-from app.theme import ICON_OF_TONE, Tone
-from server.api.lists import Filters, Listing, Shown, page
+from app.jobs import Job
+from app.theme import ICON_OF_TONE
+from app.widgets.column import Column
+from app.widgets.plain import cut, plain_tip
+from app.widgets.reading import LOOK_BACK, Look, Page, Reading, look_at, reading_of
+from server.api.lists import Filters, Listing, Shown
+from server.api.sorting import Sorting
 
-PAGE = 200
-MOST_AT_ONCE = 500  # more than these at the top since the last look: read anew
-LOOK_BACK = 50  # rows of the top that are looked at again: what was written a moment late stands among them
-LONGEST_CELL = 512
+T = TypeVar("T")
+_SLOW_MS = 100
+_REST = 4  # a slow look is followed by a rest of so many times its length
+_NEWEST_FIRST = Sorting("time", is_falling=True)
+_READING, _LOOKING = "reading", "looking"
 
 Index = QModelIndex | QPersistentModelIndex
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """One column: its heading, what a row shows in it, and how."""
-
-    name: str
-    heading: str
-    text: Callable[[Shown, Desk], str]
-    tip: Callable[[Shown, Desk], str] | None = None
-    tone: Callable[[Shown], Tone] | None = None
-    export: Callable[[Shown, Desk], str] | None = None  # what a spreadsheet gets, where that is not the text
-    is_number: bool = False
-    is_shown: bool = True
-    width: int = 120
-
-
-@dataclass(frozen=True, slots=True)
-class _Look:
-    """Rows that are read again; where nothing bounds them below, what comes behind the last is not theirs."""
-
-    first: int
-    last: int
-    is_bounded: bool
-
-    @property
-    def most(self) -> int:
-        return self.last - self.first + 1 + MOST_AT_ONCE
-
-
-def cut(text: str) -> str:
-    """One line of harmless length: what comes from outside may be long, broken over lines, or full of marks."""
-    head = text[:LONGEST_CELL]
-    line = "".join(c if c.isprintable() else "�" for c in head)
-    return line + "…" if len(text) > LONGEST_CELL else line
 
 
 class RowsModel(QAbstractTableModel):
@@ -61,22 +41,30 @@ class RowsModel(QAbstractTableModel):
 
     filled = Signal()  # the first page is here, or is known to be empty
     failed = Signal(str)
-    reading = Signal(bool)  # all of it is read anew; it is over
+    stopped = Signal()  # what was asked for last was given up; the rows are those from before it
+    reading = Signal(bool)  # a page is read; it is over
+    news = Signal(int)  # so many rows are to be had only by reading anew
 
     def __init__(self, desk: Desk, listing: Listing, columns: Sequence[Column], parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.columns = columns
-        self.filters = Filters()
-        self._desk = desk
         self.listing = listing
+        self.filters = Filters()
+        self.sorting: Sorting | None = None  # newest first
+        self.seen: Callable[[], tuple[int, int]] = lambda: (0, LOOK_BACK)  # the first and last row on screen
+        self._desk = desk
         self._rows: list[Shown] = []
+        self._reading: Reading | None = None  # what the rows come from; another may have been asked for
+        self._pages = 0
         self._is_whole = False
-        self._is_reading = False
-        self._is_looking = False
         self._is_look_owed = False
         self._is_behind = False
-        self._generation = 0
-        self.seen: Callable[[], tuple[int, int]] = lambda: (0, LOOK_BACK)  # the first and last row on screen
+        self._is_stopped = False
+        self._under_way: dict[str, Job] = {}
+        self._rest = QTimer(self)
+        self._rest.setSingleShot(True)
+        self._rest.timeout.connect(self._look_if_owed)
+        self.destroyed.connect(partial(_cancel_all, self._under_way))
         desk.theme.changed.connect(self._repaint)
 
     # -- what Qt asks ------------------------------------------------------------------------------------------------
@@ -90,7 +78,7 @@ class RowsModel(QAbstractTableModel):
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = 0) -> Any:  # noqa: N802 - Qt's name
         if orientation is Qt.Orientation.Horizontal:
             if role == Qt.ItemDataRole.DisplayRole:
-                return self.columns[section].heading
+                return self._title(section)
             if role == Qt.ItemDataRole.TextAlignmentRole:
                 return self._alignment(self.columns[section])
         return None
@@ -114,14 +102,15 @@ class RowsModel(QAbstractTableModel):
         return None
 
     def canFetchMore(self, parent: Index) -> bool:  # noqa: N802 - Qt's name
-        return not parent.isValid() and not self._is_whole and not self._is_reading
+        return not parent.isValid() and not (self._is_whole or self._is_stopped or _READING in self._under_way)
 
     def fetchMore(self, parent: Index) -> None:  # noqa: N802 - Qt's name
-        if parent.isValid() or self._is_reading:
+        reading, number = self._reading, self._pages
+        if reading is None or not self.canFetchMore(parent):
             return
-        before = self._rows[-1]["id"] if self._rows else None
-        self._is_reading = True
-        self._read([replace(self.filters, before=before, limit=PAGE)], lambda pages: self._append(pages[0]))
+        last = self._rows[-1] if self._rows else None
+        self.reading.emit(True)
+        self._run(_READING, lambda cancel: reading.page(number, last, cancel), self._append)
 
     # -- what pages ask ----------------------------------------------------------------------------------------------
 
@@ -133,73 +122,110 @@ class RowsModel(QAbstractTableModel):
         self.filters = filters
         self.reload()
 
+    def sort(self, sorting: Sorting | None) -> None:
+        """Reads anew in this order; without one, newest first."""
+        self.sorting = sorting
+        self._show_order()
+        self.reload()
+
+    def can_sort(self, section: int) -> bool:
+        return self.columns[section].name in self.listing.orders
+
     def reload(self) -> None:
-        self._generation += 1
-        self._is_reading, self._is_looking, self._is_behind = True, False, False
+        """Whatever was read or looked at until now is no longer wanted, and ends in the database, too."""
+        _cancel_all(self._under_way)
+        self._rest.stop()
+        self._is_behind = self._is_stopped = False
         self.reading.emit(True)
-        self._read([replace(self.filters, before=None, limit=PAGE)], lambda pages: self._replace(pages[0]))
+        reading = reading_of(self._desk.data, self.listing, self.filters, self.sorting)
+        self._run(_READING, lambda cancel: reading.page(0, None, cancel), partial(self._replace, reading))
+
+    def refresh(self) -> None:
+        """A person asks for what is new: a sorted list is sorted anew, another takes it in."""
+        reading = self._reading
+        is_live = reading is not None and reading.sorting is None and self.sorting is None and not self._is_stopped
+        if is_live and reading.filters == self.filters:
+            self.look()
+        else:
+            self.reload()
+
+    def stop(self) -> None:
+        """Nobody wants to wait any longer: the rows, their filters and their order are what they were before."""
+        if _READING not in self._under_way:
+            return
+        _cancel_all(self._under_way)
+        self._is_stopped = True
+        self.reading.emit(False)
+        if self._reading is not None:
+            self.filters, self.sorting = self._reading.filters, self._reading.sorting
+        elif self.sorting is not None:  # remembered from the last time
+            self.sort(None)
+            return
+        self._show_order()
+        self.stopped.emit()
 
     def look(self) -> None:
         """Takes in what came on top and what changed among the rows on screen; nothing else moves."""
-        if self._is_reading or self._is_looking:
+        if self._under_way or self._rest.isActive():
             self._is_look_owed = True
             return
         first, last = self.seen()
-        if not self._rows or (self._is_behind and first <= 0):
-            self.reload()
+        reading = self._reading
+        if reading is None or not self._rows or (self._is_behind and first <= 0):
+            if not self._is_stopped:
+                self.reload()
             return
-        spans = [(0, max(last, LOOK_BACK))] if first <= LOOK_BACK else [(first, last), (0, LOOK_BACK)]
-        end = len(self._rows) - 1
-        looks = [_Look(top, min(bottom, end), self._is_whole or bottom < end) for top, bottom in spans]
-        self._is_looking = True
-        self._read([self._filters_of(look) for look in looks], lambda pages: self._take_in(looks, pages))
+        looks = [look_at(self._rows, span, is_whole=self._is_whole) for span in reading.spans(first, last)]
 
-    def _filters_of(self, look: _Look) -> Filters:
-        before = self._rows[look.first - 1]["id"] if look.first else None
-        after = self._rows[look.last + 1]["id"] if look.last + 1 < len(self._rows) else None
-        return replace(self.filters, before=before, after=after, limit=look.most)
+        def work(cancel: Event) -> tuple[list[list[Shown]], int]:
+            return [reading.again(look, cancel) for look in looks], reading.news(cancel)
 
-    def _read(self, asked: Sequence[Filters], receive: Callable[[list[list[Shown]]], None]) -> None:
-        generation = self._generation
+        self._run(_LOOKING, work, lambda found: self._take_in(looks, *found))
 
-        def done(pages: list[list[Shown]]) -> None:
-            if generation == self._generation:
-                receive(pages)
-                self._look_if_owed()
+    # -- inside ------------------------------------------------------------------------------------------------------
+
+    def _run(self, what: str, work: Callable[[Event], T], receive: Callable[[T], None]) -> None:
+        took = QElapsedTimer()
+        took.start()
+
+        def done(found: T) -> None:
+            milliseconds = took.elapsed()
+            del self._under_way[what]
+            receive(found)
+            if milliseconds > _SLOW_MS and (what == _LOOKING or not self._rows):
+                self._rest.start(_REST * milliseconds)
+            self._look_if_owed()
 
         def failed(words: str) -> None:
-            if generation == self._generation:
-                self._is_reading = self._is_looking = False
-                self.reading.emit(False)
-                self.failed.emit(words)
+            del self._under_way[what]
+            self.reading.emit(_READING in self._under_way)
+            self.failed.emit(words)
 
-        def work() -> list[list[Shown]]:
-            return [page(self._desk.data, self.listing, filters) for filters in asked]
-
-        self._desk.jobs.run(self, work, done, failed)
+        self._under_way[what] = self._desk.jobs.search(self, work, done, failed)
 
     def _look_if_owed(self) -> None:
-        if self._is_look_owed and not self._is_reading:
+        if self._is_look_owed and not self._under_way:
             self._is_look_owed = False
             self.look()
 
-    def _replace(self, rows: list[Shown]) -> None:
-        self._is_reading = False
+    def _replace(self, reading: Reading, page: Page) -> None:
         self.beginResetModel()
-        self._rows = rows
-        self._is_whole = len(rows) < PAGE
+        self._reading, self._rows, self._pages, self._is_whole = reading, page.rows, 1, page.is_last
         self.endResetModel()
         self.reading.emit(False)
+        self.news.emit(0)
         self.filled.emit()
 
-    def _append(self, rows: list[Shown]) -> None:
-        self._is_reading = False
-        self._is_whole = len(rows) < PAGE
-        self._insert(len(self._rows), rows)
+    def _append(self, page: Page) -> None:
+        self._pages += 1
+        self._is_whole = page.is_last
+        self._insert(len(self._rows), page.rows)
+        self.reading.emit(False)
+        if not page.rows:
+            self.fetchMore(QModelIndex())  # all of that page are gone, and the view asks only after it got some
 
-    def _take_in(self, looks: list[_Look], pages: list[list[Shown]]) -> None:
+    def _take_in(self, looks: list[Look], pages: list[list[Shown]], news: int) -> None:
         """From the bottom up, so that the numbers of what is above stay as they were."""
-        self._is_looking = False
         for look, rows in zip(looks, pages, strict=True):
             if len(rows) < look.most:
                 self._merge(look, rows)
@@ -208,9 +234,10 @@ class RowsModel(QAbstractTableModel):
             else:
                 self.reload()
                 return
+        self.news.emit(news)
         self.filled.emit()
 
-    def _merge(self, look: _Look, rows: list[Shown]) -> None:
+    def _merge(self, look: Look, rows: list[Shown]) -> None:
         """Rows that are gone leave, new ones come, changed ones are painted again; the rest is not touched."""
         found = {row["id"] for row in rows}
         kept = {row["id"] for row in self._rows[look.first : look.last + 1]} & found
@@ -242,15 +269,24 @@ class RowsModel(QAbstractTableModel):
             self.endInsertRows()
         return place + len(rows)
 
+    def _title(self, section: int) -> str:
+        column, sorting = self.columns[section], self.sorting or _NEWEST_FIRST
+        arrow = "▼" if sorting.is_falling else "▲"
+        return f"{column.title} {arrow}" if column.name == sorting.column else column.title
+
     def _alignment(self, column: Column) -> int:
         side = Qt.AlignmentFlag.AlignRight if column.is_number else Qt.AlignmentFlag.AlignLeft
         return int(side | Qt.AlignmentFlag.AlignVCenter)
+
+    def _show_order(self) -> None:
+        self.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, len(self.columns) - 1)
 
     def _repaint(self) -> None:
         if self._rows:
             self.dataChanged.emit(self.index(0, 0), self.index(len(self._rows) - 1, len(self.columns) - 1))
 
 
-def plain_tip(text: str) -> str:
-    """Qt takes a tip for rich text where it looks like it; escaped inside a paragraph of ours it stays what it is."""
-    return f"<p style='white-space: pre-wrap'>{html.escape(text[:LONGEST_CELL])}</p>"
+def _cancel_all(jobs: dict[str, Job], *_: object) -> None:
+    for job in jobs.values():
+        job.cancel()
+    jobs.clear()

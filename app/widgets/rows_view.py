@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QModelIndex, QPoint, QSettings, Qt, QTimer, Signal
-from PySide6.QtGui import QGuiApplication, QKeySequence, QShortcut
+from PySide6.QtGui import QGuiApplication, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableView, QWidget
 
 from app.theme import ROW_HEIGHT
-from app.widgets.rows import Column, RowsModel
+from app.widgets.column import Column
+from app.widgets.rows import RowsModel
+from app.widgets.sort_header import SortHeader
 from server.api.lists import Shown
 
 _SETTLED_MS = 120  # after which a scroll has come to rest
@@ -34,6 +36,8 @@ class RowsView(QTableView):
         self.verticalHeader().hide()
         self.verticalHeader().setDefaultSectionSize(ROW_HEIGHT)
         self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        self._header = SortHeader(name, model, self)
+        self.setHorizontalHeader(self._header)
         self._prepare_header()
         self._stay_in_place()
         self.doubleClicked.connect(lambda index: self.opened.emit(model.row(index.row())))
@@ -62,10 +66,11 @@ class RowsView(QTableView):
         return max(first, 0), last if last >= 0 else max(self._rows.rowCount() - 1, 0)
 
     def save_layout(self) -> None:
-        QSettings().setValue(f"columns/{self._name}", self.horizontalHeader().saveState())
+        QSettings().setValue(f"columns/{self._name}", self._header.saveState())
+        self._header.save()
 
     def _prepare_header(self) -> None:
-        header = self.horizontalHeader()
+        header = self._header
         header.setSectionsMovable(True)
         header.setHighlightSections(False)
         header.setStretchLastSection(True)
@@ -76,8 +81,27 @@ class RowsView(QTableView):
             self.setColumnWidth(section, column.width)
             self.setColumnHidden(section, not column.is_shown)
         state = QSettings().value(f"columns/{self._name}")
-        if state is not None:
-            header.restoreState(state)
+        self._is_by_hand = state is not None and header.restoreState(state)
+        header.sectionResized.connect(self._on_resized)
+        header.restore()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
+        super().resizeEvent(event)
+        self._spread()
+
+    def _spread(self) -> None:
+        """The room that is left goes to the columns that grow, as long as nobody set a width by hand."""
+        shown = {section: self._rows.columns[section] for section in self._sections()}
+        shares = sum(column.grows for column in shown.values())
+        left = self.viewport().width() - sum(column.width for column in shown.values())
+        if self._is_by_hand or not shares:
+            return
+        for section, column in shown.items():
+            self.setColumnWidth(section, column.width + max(0, left) * column.grows // shares)
+
+    def _on_resized(self, _section: int, _before: int, _now: int) -> None:
+        if QGuiApplication.mouseButtons() != Qt.MouseButton.NoButton:
+            self._is_by_hand = True
 
     def _stay_in_place(self) -> None:
         self._rows.seen = self.rows_on_screen
@@ -86,6 +110,7 @@ class RowsView(QTableView):
         self._rows.dataChanged.connect(lambda *_: self.chosen.emit())
         self._rows.rowsRemoved.connect(lambda *_: self.chosen.emit())
         self._rows.modelReset.connect(self.chosen)
+        self._rows.modelReset.connect(self.scrollToTop)
         self.selectionModel().selectionChanged.connect(lambda *_: self.chosen.emit())
         at_rest = QTimer(self)
         at_rest.setSingleShot(True)
@@ -115,14 +140,18 @@ class RowsView(QTableView):
     def _choose_columns(self, at: QPoint) -> None:
         menu = QMenu(self)
         for section, column in enumerate(self._rows.columns):
-            action = menu.addAction(column.heading)
+            action = menu.addAction(column.title)
             action.setCheckable(True)
             action.setChecked(not self.isColumnHidden(section))
-            action.toggled.connect(lambda is_on, section=section: self.setColumnHidden(section, not is_on))
-        menu.exec(self.horizontalHeader().mapToGlobal(at))
+            action.toggled.connect(lambda is_on, section=section: self._show_column(section, is_on))
+        menu.exec(self._header.mapToGlobal(at))
+
+    def _show_column(self, section: int, is_on: bool) -> None:
+        self.setColumnHidden(section, not is_on)
+        self._spread()
 
     def _sections(self) -> list[int]:
-        header = self.horizontalHeader()
+        header = self._header
         order = [header.logicalIndex(place) for place in range(header.count())]
         return [section for section in order if not self.isColumnHidden(section)]
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import QCoreApplication
+
 from app.theme import Tone
 
 _OUTCOMES = {
@@ -30,4 +32,4 @@ def tone_of_state(state: str) -> Tone:
 
 def spoken(word: str) -> str:
     """One of our own words as a person writes it."""
-    return word.replace("_", " ")
+    return QCoreApplication.translate("words", word.replace("_", " "))

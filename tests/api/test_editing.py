@@ -218,6 +218,21 @@ def test_taking_back_takes_back_what_it_needs(data: Data) -> None:
     assert "summer" in data.setup().campaigns
 
 
+def test_every_thing_is_named_with_whether_it_is_archived(data: Data) -> None:
+    archiving.archive(data, "landing", "quiz", with_dependents=True)
+    named = {(one.kind, one.key): one.is_archived for one in things.names(data)}
+    assert named == {
+        ("source", "prop"): False,
+        ("network", "maxi"): False,
+        ("offer", "keto"): False,
+        ("offer", "spare"): False,
+        ("landing", "quiz"): True,
+        ("campaign", "summer"): True,
+    }
+    found = archiving.archived(data)
+    assert {kind: keys for kind, keys in found.items() if keys} == {"landing": {"quiz"}, "campaign": {"summer"}}
+
+
 def test_an_archived_campaign_is_unknown_to_visitors_and_known_to_its_clicks(data: Data) -> None:
     campaign_id = data.setup().campaigns["summer"].id
     archiving.archive(data, "campaign", "summer")

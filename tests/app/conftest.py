@@ -20,6 +20,7 @@ from PySide6.QtCore import QCoreApplication, QEvent, QSettings
 from PySide6.QtWidgets import QApplication
 
 from app.desk import Desk
+from app.garbage import GarbageCollection
 from app.jobs import Jobs
 from app.pulse import Pulse
 from app.server_process import ServerProcess
@@ -120,6 +121,12 @@ def _settings_elsewhere(tmp_path_factory: pytest.TempPathFactory) -> None:
 @pytest.fixture(autouse=True)
 def _forgotten_settings(_settings_elsewhere: None) -> None:
     QSettings().clear()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _garbage_collection(qapp: QApplication) -> None:
+    """As in the application, so that no job's thread takes a widget apart."""
+    GarbageCollection(qapp)
 
 
 @pytest.fixture(autouse=True)

@@ -8,14 +8,13 @@ import threading
 
 import pytest
 from PySide6.QtCore import QSettings, Qt, QTimer
-from PySide6.QtWidgets import QApplication, QSystemTrayIcon
+from PySide6.QtWidgets import QApplication
 
 from app.crash import CrashReporter
 from app.dialogs.closing import ON_CLOSE, ClosingDialog, OnClose
 from app.jobs import Jobs
 from app.pages.registry import PAGES
 from app.server_process import ServerProcess, ServerState
-from app.tray import Tray, tray_for
 from app.window import Window
 
 ORDER = (
@@ -136,12 +135,6 @@ def test_the_menu_follows_the_look_that_settings_chose(window, theme):
         assert window.actions_by_name["look dark"].isChecked()
     finally:
         theme.set_mode(type(theme.mode)("light"))
-
-
-def test_the_tray_shows_the_days_figures(window, qtbot):
-    assert tray_for(window) is None or QSystemTrayIcon.isSystemTrayAvailable()
-    tray = Tray(window)
-    qtbot.waitUntil(lambda: "0 clicks" in tray.figures.text())
 
 
 @pytest.fixture

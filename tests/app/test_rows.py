@@ -1,25 +1,21 @@
-"""The shared table: hostile rows are text, nothing stalls, the list pages, grows, narrows, and copies safely."""
+"""The shared table: hostile rows are text, nothing stalls, the list pages, grows, and copies as it is shown."""
 
 from __future__ import annotations
 
-import csv
 import sys
-import time
 
 import pytest
-from PySide6.QtCore import QPoint, Qt, QTimer
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
-from sqlalchemy import insert, select, update
+from sqlalchemy import update
 
 from app.pages.clicks.page import ClicksPage
-from app.pages.conversions.page import ConversionsPage
-from app.widgets.csv_file import safe_cell
-from app.widgets.rows import LONGEST_CELL, MOST_AT_ONCE, PAGE, cut, plain_tip
-from server.domain.click_id import first_key
-from server.storage.tables import CampaignRow, ClickRow
+from app.widgets.plain import LONGEST_CELL, cut, plain_tip
+from app.widgets.reading import MOST_AT_ONCE, PAGE
+from server.storage.tables import ClickRow
+from tests.app.clicks import Stalls, add_clicks, column_of, shown, texts
 
-LONG_AGO = 1_790_000_000_000
 HOSTILE = [
     "<img src='file:///etc/passwd'><img src=x>",
     "<b>bold</b><h1>large</h1>",
@@ -29,49 +25,6 @@ HOSTILE = [
     "one\ttwo\nthree\r\nfour\x00",
     "&lt;i&gt;",
 ]
-
-
-def add_clicks(data, count, start=0, **columns):
-    """Straight into the table: as many as a test needs."""
-    with data.database.read() as connection:
-        campaign = connection.execute(select(CampaignRow.id, CampaignRow.source_id)).first()
-    base = first_key(LONG_AGO) + start
-    common = {"campaign_id": campaign.id, "source_id": campaign.source_id, "reason": "only_path", **columns}
-    rows = [{**common, "id": base + number, "external_id": f"e{start + number}"} for number in range(count)]
-    data.database.write(lambda connection: connection.execute(insert(ClickRow), rows))
-    return [row["id"] for row in rows]
-
-
-def shown(page, qtbot, rows):
-    qtbot.addWidget(page)
-    page.resize(1280, 800)
-    page.show()
-    qtbot.waitExposed(page)
-    qtbot.waitUntil(lambda: page.model.rowCount() == rows)
-    return page
-
-
-def column_of(page, name):
-    return next(number for number, column in enumerate(page.model.columns) if column.name == name)
-
-
-def texts(page, name):
-    section = column_of(page, name)
-    return [page.model.index(row, section).data() for row in range(page.model.rowCount())]
-
-
-class Stalls:
-    """The longest time for which the GUI thread could not answer a timer."""
-
-    def __init__(self):
-        self.longest, self._last = 0.0, time.perf_counter()
-        self._timer = QTimer()
-        self._timer.timeout.connect(self._tick)
-        self._timer.start(0)
-
-    def _tick(self):
-        now = time.perf_counter()
-        self.longest, self._last = max(self.longest, now - self._last), now
 
 
 @pytest.fixture
@@ -220,40 +173,6 @@ def test_news_that_come_while_a_page_is_read_are_not_lost(set_up_desk, qtbot):
     qtbot.waitUntil(lambda: page.model.rowCount() == 11)
 
 
-def test_filters_combine_and_can_be_cleared(desk, engine, qtbot):
-    page = shown(ClicksPage(desk), qtbot, 3)
-    qtbot.keyClicks(page.filters.text, "zone1")
-    qtbot.waitUntil(lambda: page.model.rowCount() == 1)
-    page.filters.boxes["campaign"].setCurrentIndex(1)
-    page.filters.span.setCurrentIndex(1)
-    qtbot.waitUntil(lambda: page.model.filters.campaign == "summer" and page.model.filters.since is not None)
-    qtbot.waitUntil(lambda: texts(page, "sub1") == ["zone1"])
-    page.filters.text.setText("nothing like it")
-    qtbot.waitUntil(lambda: page._stack.currentWidget() is page._nothing)
-    page.clear_filters()
-    qtbot.waitUntil(lambda: page.model.rowCount() == 3)
-
-
-def test_a_long_search_says_that_it_goes_on(set_up_desk, qtbot):
-    add_clicks(set_up_desk.data, 1)
-    page = shown(ClicksPage(set_up_desk), qtbot, 1)
-    page.model.reading.emit(True)
-    qtbot.waitUntil(lambda: page._busy.text() == "Reading…")
-    page.model.reload()
-    qtbot.waitUntil(lambda: page._busy.text() == "")
-
-
-def test_a_click_id_finds_what_belongs_to_it(desk, engine, qtbot):
-    click = ClicksPage(desk)
-    shown(click, qtbot, 3)
-    click_id = click.model.row(2)["id"]
-    page = shown(ConversionsPage(desk), qtbot, 1)
-    page.narrow_to({"click": click_id.upper()})
-    qtbot.waitUntil(lambda: page.model.filters.click == click_id.upper() and page.model.rowCount() == 1)
-    page.narrow_to({"click": click.model.row(0)["id"]})
-    qtbot.waitUntil(lambda: page.model.rowCount() == 0)
-
-
 def test_cells_are_copied_as_lines_with_tabs(hostile, qtbot):
     page = shown(ClicksPage(hostile), qtbot, len(HOSTILE))
     page.view.selectAll()
@@ -263,53 +182,3 @@ def test_cells_are_copied_as_lines_with_tabs(hostile, qtbot):
     lines = QGuiApplication.clipboard().text().split("\n")
     assert len(lines) == len(HOSTILE)
     assert {len(line.split("\t")) for line in lines} == {len(page.view.columns_shown())}
-
-
-def test_the_csv_holds_all_that_matches_and_no_spreadsheet_runs_it(set_up_desk, qtbot, tmp_path):
-    data = set_up_desk.data
-    add_clicks(data, 450, sub1="plain", cost=1_250_000, cost_currency="USD")
-    add_clicks(data, 1, start=900, sub1='=HYPERLINK("http://x")', sub2=" @SUM(A1)", sub3="-5")
-    page = shown(ClicksPage(set_up_desk), qtbot, PAGE)
-    said = []
-    set_up_desk.say = said.append
-    page.save_csv(tmp_path / "list.csv")
-    qtbot.waitUntil(lambda: any("451" in words for words in said))
-    with (tmp_path / "list.csv").open(encoding="utf-8-sig", newline="") as file:
-        rows = list(csv.DictReader(file))
-    assert len(rows) == 451
-    assert (rows[0]["Sub1"], rows[0]["Sub2"], rows[0]["Sub3"]) == ('\'=HYPERLINK("http://x")', "' @SUM(A1)", "-5")
-    assert rows[1]["Cost"] == "1.25"
-    assert rows[1]["Time"].startswith("20")
-
-
-@pytest.mark.parametrize(
-    "cell", ["=1+1", "+cmd|' /C calc'!A0", "-2+3", "@SUM(1)", "\t=1", "\r=1", "\n@x", "  =1", "＝1"]
-)
-def test_a_formula_is_made_text(cell):
-    assert safe_cell(cell) == "'" + cell
-
-
-@pytest.mark.parametrize("cell", ["-12.50", "plain", "1,234.50", "", "a=b", "–"])
-def test_what_is_no_formula_stays(cell):
-    assert safe_cell(cell) == cell
-
-
-def test_a_csv_that_cannot_be_written_is_a_line_on_the_page(set_up_desk, qtbot, tmp_path):
-    add_clicks(set_up_desk.data, 2)
-    page = shown(ClicksPage(set_up_desk), qtbot, 2)
-    page.save_csv(tmp_path / "nowhere" / "list.csv")
-    qtbot.waitUntil(page._problem.isVisible)
-    assert "cannot be written" in page._problem.text()
-
-
-def test_enter_and_double_click_open_the_evidence(desk, engine, qtbot):
-    asked = []
-    desk.show_evidence = asked.append
-    page = shown(ClicksPage(desk), qtbot, 3)
-    page.view.setFocus()
-    page.view.selectRow(1)
-    qtbot.keyClick(page.view, Qt.Key.Key_Return)
-    spot = page.view.visualRect(page.model.index(2, 0)).center()
-    qtbot.mouseClick(page.view.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(spot))
-    qtbot.mouseDClick(page.view.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(spot))
-    assert asked == [page.model.row(1)["id"], page.model.row(2)["id"]]

@@ -86,7 +86,7 @@ def test_from_the_first_question_to_a_sale_in_the_lists_without_a_refresh(deskto
     assert tracking.startswith(f"{desktop._server.url}/c/propellerads-everflow?")
     desktop.go_to("clicks")
     clicks = desktop.page("clicks").model
-    qtbot.waitUntil(lambda: not clicks._is_reading)
+    qtbot.waitUntil(lambda: not clicks._under_way)
     assert clicks.rowCount() == 0
     status, location, _ = get(tracking.replace("${SUBID}", "visitor-1").replace("{cost}", "0.01"))
     assert status == 302

@@ -1,16 +1,18 @@
-"""Takes a picture of every page, light and dark, at two sizes: `python tests/pictures/take.py FOLDER [--data DIR]`.
+"""Takes a picture of everything there is to see, light and dark: `python tests/pictures/take.py FOLDER [--data DIR]`.
 
-Without --data the demo runs first, for a few seconds, and leaves its data to be looked at.
+Pages at two sizes, full, empty and in error; editors, dialogs, questions and every step of the first run. Without
+--data the demo runs first, for a few seconds, and leaves its data to be looked at. --only takes some of the scenes;
+`readme` makes the pictures of the README.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -18,36 +20,49 @@ sys.path.insert(0, str(ROOT))
 if not os.environ.get("DISPLAY"):
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
-from PySide6.QtCore import QCoreApplication, QDeadlineTimer, QEventLoop, QSettings  # noqa: E402
-from PySide6.QtWidgets import QApplication, QWidget  # noqa: E402
+from PySide6.QtCore import QCoreApplication, QLocale, QSettings  # noqa: E402
+from PySide6.QtWidgets import QApplication  # noqa: E402
 
-from app.jobs import Jobs  # noqa: E402
-from app.pages.registry import PAGES  # noqa: E402
-from app.server_process import ServerProcess  # noqa: E402
 from app.theme import Mode, Theme  # noqa: E402
-from app.window import Window  # noqa: E402
-from server.api import lists  # noqa: E402
-from server.api.data import open_data  # noqa: E402
+from tests.pictures import scenes  # noqa: E402
+from tests.pictures.fired import fired  # noqa: E402
+from tests.pictures.readme import readme  # noqa: E402
+from tests.pictures.stage import Stage, staged  # noqa: E402
 
-SIZES = ((1280, 800), (1920, 1080))
-SETTLED_MS = 1200  # for the pages to have read what they show
+FULL = {
+    "evidence": scenes.evidence,
+    "questions": scenes.questions,
+    "columns": scenes.columns,
+    "rows": scenes.rows_at_work,
+    "sorted": scenes.sorted_list,
+    "editors": scenes.editors,
+    "archive": scenes.archive,
+    "down": scenes.down,
+}
+SCENES = ("pages", *FULL, "empty", "unreadable", "fired", "readme")
 
 
 def main() -> int:
     arguments = _arguments()
     arguments.folder.mkdir(parents=True, exist_ok=True)
+    QCoreApplication.setOrganizationName("Tallyback")
+    QCoreApplication.setApplicationName("Tallyback")
+    QLocale.setDefault(QLocale("en_US"))
     with tempfile.TemporaryDirectory() as scratch:
-        data = arguments.data or _demo(Path(scratch) / "demo")
         QSettings.setPath(QSettings.Format.IniFormat, QSettings.Scope.UserScope, scratch)
         QSettings.setDefaultFormat(QSettings.Format.IniFormat)
-        _take_all(arguments.folder, data)
+        application = QApplication(sys.argv[:1])
+        theme = Theme(application)
+        theme.set_mode(Mode.LIGHT)
+        _take_all(arguments, Path(scratch), theme)
     return 0
 
 
 def _arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--data", type=Path)
+    parser.add_argument("--only", nargs="+", choices=SCENES, default=SCENES)
     return parser.parse_args()
 
 
@@ -61,63 +76,34 @@ def _demo(folder: Path) -> Path:
     return folder
 
 
-def _take_all(folder: Path, data_folder: Path) -> None:
-    QCoreApplication.setOrganizationName("Tallyback")
-    QCoreApplication.setApplicationName("Tallyback")
-    application = QApplication(sys.argv[:1])
-    theme = Theme(application)
-    theme.set_mode(Mode.LIGHT)
-    jobs = Jobs()
-    with open_data(str(data_folder)) as data:
-        server = ServerProcess(data)
-        server.port = 0
-        server.start()
-        window = Window(data, theme, jobs, server)
-        window.show()
-        for mode in (Mode.LIGHT, Mode.DARK):
-            theme.set_mode(mode)
-            for width, height in SIZES:
-                window.resize(width, height)
-                for entry in PAGES:
-                    window.go_to(entry.name)
-                    _settle()
-                    _take(window, folder / f"{entry.name}-{mode}-{width}.png")
-            _take_evidence(window, folder / f"evidence-{mode}.png", lambda: _busiest_click(data))
-        window.pulse.stop()
-        server.end()
-        jobs.close()
+def _take_all(arguments: argparse.Namespace, scratch: Path, theme: Theme) -> None:
+    wanted, folder = arguments.only, arguments.folder
+    copy = scratch / "copy"
+    if {"pages", "unreadable", *FULL} & set(wanted):
+        data = arguments.data or _demo(scratch / "demo")
+        shutil.copytree(data, copy, ignore=shutil.ignore_patterns("server.lock"))
+    if {"pages", *FULL} & set(wanted):
+        with staged(folder, copy, theme) as stage:
+            _take_full(stage, wanted)
+    if "empty" in wanted:
+        with staged(folder, scratch / "empty", theme) as stage:
+            stage.pages("empty-")
+            scenes.first_run(stage)
+    if "unreadable" in wanted:
+        with staged(folder, copy, theme, is_served=False) as stage:
+            scenes.unreadable(stage, copy / "tallyback.db")
+    if "fired" in wanted:
+        fired(folder, scratch, theme)
+    if "readme" in wanted:
+        readme(folder / "readme", scratch, theme)
 
 
-def _take_evidence(window: Window, path: Path, click: Callable[[], str | None]) -> None:
-    click_id = click()
-    if click_id is None:
-        return
-    window.show_evidence(click_id)
-    _settle()
-    for panel in QApplication.topLevelWidgets():
-        if panel is not window and panel.isVisible():
-            _take(panel, path)
-            panel.close()
-
-
-def _busiest_click(data: object) -> str | None:
-    """The click with the longest story among the last conversions."""
-    stories: dict[str, int] = {}
-    for row in lists.postbacks(data, lists.Filters(limit=200)):  # type: ignore[arg-type]
-        if row["click"]:
-            stories[row["click"]] = stories.get(row["click"], 0) + 1
-    return max(stories, key=stories.__getitem__, default=None)
-
-
-def _settle() -> None:
-    deadline = QDeadlineTimer(SETTLED_MS)
-    while not deadline.hasExpired():
-        QCoreApplication.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 50)
-
-
-def _take(widget: QWidget, path: Path) -> None:
-    widget.grab().save(str(path))
-    sys.stdout.write(f"{path}\n")
+def _take_full(stage: Stage, wanted: list[str]) -> None:
+    if "pages" in wanted:
+        stage.pages("")
+    for name, scene in FULL.items():
+        if name in wanted:
+            scene(stage)
 
 
 if __name__ == "__main__":

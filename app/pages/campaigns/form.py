@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from app.pages.campaigns.destinations import DestinationsField
 from app.pages.campaigns.paths import PathsField
-from app.theme import GAP
+from app.theme import PAD
 from app.widgets.copy_field import CopyField
 from app.widgets.empty import plain_label
 from app.widgets.forms.choice_fields import ChoiceField, SwitchField
@@ -13,6 +14,7 @@ from app.widgets.forms.clearing import clear
 from app.widgets.forms.field import Spec
 from app.widgets.forms.form import Form
 from app.widgets.forms.text_fields import TextField
+from app.widgets.labelled import Labelled
 from server.api.checking import known_currencies
 from server.api.editing import Checked
 from server.domain.things import Setup
@@ -43,35 +45,31 @@ class CampaignForm(Form):
 
     def initial(self) -> Spec:
         """With one path, and with what there is no choice about."""
-        setup = self.desk.data.current.get()
-        spec: Spec = {"path": [{"offers": [{"offer": key} for key in setup.offers][:1]}]}
-        return spec | ({"source": next(iter(setup.sources))} if len(setup.sources) == 1 else {})
+        setup = self.desk.setup
+        offers, sources = self.offered("offer", setup.offers).live, self.offered("source", setup.sources).live
+        spec: Spec = {"path": [{"offers": [{"offer": key} for key, _ in offers[:1]]}]}
+        return spec | ({"source": sources[0][0]} if len(sources) == 1 else {})
 
     def prepare(self, setup: Setup) -> None:
-        self.source.set_answers([(key, one.name or key) for key, one in setup.sources.items()])
-        self.paths.set_keys(list(setup.offers), list(setup.landings))
-
-    def load(self, key: str, spec: Spec, *, is_new: bool) -> None:
-        super().load(key, spec, is_new=is_new)
-        count = len(spec.get("destinations", []))
-        self.destinations.setText(
-            self.tr("Further destinations of its relays: {0}. They stay as the set-up file says.").format(count)
-        )
-        self.destinations.setVisible(bool(count))
+        self.source.set_answers(*self.offered("source", setup.sources))
+        self.paths.offer(self.offered("offer", setup.offers), self.offered("landing", setup.landings))
 
     def show_checked(self, checked: Checked) -> None:
         clear(self._links)
         self.tracking_url = ""
+        if not checked.links:
+            self._links.addWidget(self.note(self.tr("They stand here as soon as the campaign is whole.")))
         for link in checked.links:
             if link.kind == "tracking":
                 self.tracking_url = link.url
                 words = self.tr("Tracking URL for source {0}").format(link.name)
             else:
                 words = self.tr("Postback URL for network {0}").format(link.name)
-            self._links.addWidget(plain_label(words))
-            self._links.addWidget(CopyField(self.desk.theme, link.url, name=words, has_qr=link.kind == "tracking"))
+            is_tracking = link.kind == "tracking"
+            field = CopyField(self.desk.theme, link.url, name=words, has_qr=is_tracking, has_secret=not is_tracking)
+            self._links.addWidget(Labelled(words, field))
             if link.kind == "postback" and link.note:
-                note = plain_label(f"▲ {link.note}")
+                note = plain_label(f"▲ {link.note[:1].upper()}{link.note[1:]}.")
                 note.setObjectName("waiting")
                 note.setWordWrap(True)
                 self._links.addWidget(note)
@@ -81,7 +79,7 @@ class CampaignForm(Form):
         inside = QWidget()
         self._links = QVBoxLayout(inside)
         self._links.setContentsMargins(0, 0, 0, 0)
-        self._links.setSpacing(GAP)
+        self._links.setSpacing(PAD)
         section.addWidget(inside)
 
     def _build_cost(self) -> None:
@@ -111,5 +109,12 @@ class CampaignForm(Form):
         section = self.section(self.tr("More"))
         hint = self.tr("Only where this campaign has a domain of its own: https://trk.example.com")
         self.add(section, TextField(self.tr("Domain"), ("domain",), hint, default=self.tr("your domain of Settings")))
-        self.destinations = self.note("")
-        section.addWidget(self.destinations)
+        further = self.section(
+            self.tr("Who else is told"),
+            self.tr(
+                "Beside the source: a partner's address, a tracker of yours. Relays remember a destination by its "
+                "number; where some still wait, pause it instead of removing one before the last."
+            ),
+        )
+        self.destinations = DestinationsField(self.desk.theme)
+        self.add(further, self.destinations)

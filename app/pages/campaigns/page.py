@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from importlib.util import find_spec
-
 from PySide6.QtGui import QGuiApplication
 
 from app.desk import Desk
@@ -30,9 +28,10 @@ class CampaignsPage(EditorPage):
                 step=self.tr("Set up step by step"),
             ),
         )
+        self.action(self.tr("Copy tracking URL"), self.copy_url, "Ctrl+Shift+C")
         self.copy_button = self.panel.button("copy", self.tr("Copy tracking URL"), self.copy_url)
         self.test_button = self.panel.button("zap", self.tr("Fire a test"), self.fire_test)
-        self.test_button.setVisible(find_spec("app.dialogs.fire_test") is not None)
+        self.action(self.tr("Fire a test"), self.fire_test, "Ctrl+T")
 
     def copy_url(self) -> None:
         url = self.form.tracking_url if isinstance(self.form, CampaignForm) else ""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Sequence
 from typing import Any
 
 from PySide6.QtCore import Signal
@@ -13,6 +12,7 @@ from app.pages.campaigns.conditions import Conditions
 from app.pages.campaigns.weighted import Kind, WeightedRows, weight_of
 from app.theme import GAP, PAD, Theme, sized
 from app.widgets.empty import plain_label
+from app.widgets.forms.choice_fields import Offered
 
 _WEIGHT_WIDTH = 64
 
@@ -22,7 +22,7 @@ class PathCard(QFrame):
     removed = Signal()
     moved = Signal(int)
 
-    def __init__(self, theme: Theme, spec: dict[str, Any], offers: Sequence[str], landings: Sequence[str]) -> None:
+    def __init__(self, theme: Theme, spec: dict[str, Any], offers: Offered, landings: Offered) -> None:
         super().__init__()
         self.setObjectName("panel")
         self._theme = theme
@@ -44,9 +44,9 @@ class PathCard(QFrame):
         theme.changed.connect(self._paint)
         self._paint()
 
-    def set_keys(self, offers: Sequence[str], landings: Sequence[str]) -> None:
-        self.offers.set_keys(offers)
-        self.landings.set_keys(landings)
+    def offer(self, offers: Offered, landings: Offered) -> None:
+        self.offers.offer(offers)
+        self.landings.offer(landings)
 
     def set_place(self, number: int, count: int) -> None:
         self._title.setText(self.tr("Path {0}").format(number + 1))

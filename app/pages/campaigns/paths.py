@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from PySide6.QtCore import Qt
@@ -10,14 +9,15 @@ from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
 from app.pages.campaigns.path_card import PathCard
 from app.theme import PAD, Theme
+from app.widgets.forms.choice_fields import Offered
 from app.widgets.forms.field import LEFT_OUT, Field, Trail
 
 
 class PathsField(Field):
     def __init__(self, theme: Theme) -> None:
         self._theme = theme
-        self._offers: Sequence[str] = ()
-        self._landings: Sequence[str] = ()
+        self._offers = Offered()
+        self._landings = Offered()
         self.cards: list[PathCard] = []
         editor = QWidget()
         layout = QVBoxLayout(editor)
@@ -33,10 +33,11 @@ class PathsField(Field):
         theme.changed.connect(self._paint)
         self._paint()
 
-    def set_keys(self, offers: Sequence[str], landings: Sequence[str]) -> None:
+    def offer(self, offers: Offered, landings: Offered) -> None:
+        """What a path can lead to."""
         self._offers, self._landings = offers, landings
         for card in self.cards:
-            card.set_keys(offers, landings)
+            card.offer(offers, landings)
 
     def show_value(self, value: Any) -> None:
         while self.cards:
@@ -57,7 +58,7 @@ class PathsField(Field):
         return self.tr("Path {0}").format(place) if further else place
 
     def _add_path(self) -> None:
-        self._append({"offers": [{"offer": key} for key in self._offers[:1]]})
+        self._append({"offers": [{"offer": key} for key, _ in self._offers.live[:1]]})
         self._on_change()
 
     def _append(self, spec: dict[str, Any]) -> None:

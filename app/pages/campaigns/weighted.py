@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QLineEdit
 from app.pages.campaigns.rows import Row, Rows
 from app.theme import Theme
 from app.widgets.empty import plain_label
-from app.widgets.forms.choice_fields import CalmBox
+from app.widgets.forms.choice_fields import CalmBox, Offered
 
 _WEIGHT_WIDTH, _SHARE_WIDTH = 64, 48
 
@@ -29,33 +29,34 @@ class Kind:
 
 
 class WeightedRows(Rows):
-    def __init__(self, theme: Theme, kind: Kind, specs: Sequence[dict[str, Any]], keys: Sequence[str]) -> None:
+    def __init__(self, theme: Theme, kind: Kind, specs: Sequence[dict[str, Any]], offered: Offered) -> None:
         super().__init__(theme, kind.title, kind.add, kind.nothing)
         self._kind = kind.name
-        self._keys = list(keys)
+        self._offered = offered
         for spec in specs:
             self.append(self._row(spec))
         self.changed.connect(self._show_shares)
-        self.set_keys(keys)
+        self.offer(offered)
         self._show_shares()
 
-    def set_keys(self, keys: Sequence[str]) -> None:
-        self._keys = list(keys)
+    def offer(self, offered: Offered) -> None:
+        self._offered = offered
         for row in self.rows:
             if isinstance(row, _Weighted):
-                row.set_keys(keys)
-        self.add_button.setEnabled(bool(keys))
+                row.offer(offered)
+        self.add_button.setEnabled(bool(offered.live))
 
     def value(self) -> list[dict[str, Any]]:
         return [row.spec() for row in self.rows if isinstance(row, _Weighted)]
 
     def empty_row(self) -> Row:
-        taken = {row.key.currentText() for row in self.rows if isinstance(row, _Weighted)}
-        free = next((key for key in self._keys if key not in taken), self._keys[0])
+        taken = {row.key.currentData() for row in self.rows if isinstance(row, _Weighted)}
+        keys = [key for key, _ in self._offered.live]
+        free = next((key for key in keys if key not in taken), keys[0])
         return self._row({self._kind: free})
 
     def _row(self, spec: dict[str, Any]) -> Row:
-        row = _Weighted(self._theme, self.tr("Remove"), self._kind, spec, self._keys)
+        row = _Weighted(self._theme, self.tr("Remove"), self._kind, spec, self._offered)
         row.key.currentIndexChanged.connect(lambda _index: self.changed.emit())
         row.weight.textChanged.connect(lambda _text: self.changed.emit())
         return row
@@ -70,7 +71,7 @@ class WeightedRows(Rows):
 
 
 class _Weighted(Row):
-    def __init__(self, theme: Theme, tip: str, kind: str, spec: dict[str, Any], keys: Sequence[str]) -> None:
+    def __init__(self, theme: Theme, tip: str, kind: str, spec: dict[str, Any], offered: Offered) -> None:
         super().__init__(theme, tip)
         self._kind = kind
         self._loaded = copy.deepcopy(spec)
@@ -83,22 +84,27 @@ class _Weighted(Row):
         self.share.setObjectName("muted")
         self.share.setFixedWidth(_SHARE_WIDTH)
         self.share.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        self.set_keys(keys)
+        self.offer(offered)
         self.line.addWidget(self.key, 1)
         self.line.addWidget(plain_label(self.tr("Weight")))
         self.line.addWidget(self.weight)
         self.line.addWidget(self.share)
 
-    def set_keys(self, keys: Sequence[str]) -> None:
-        chosen = self.key.currentText() or str(self._loaded.get(self._kind, ""))
+    def offer(self, offered: Offered) -> None:
+        """The key that stands stays, also where it is no longer offered."""
+        chosen = self.key.currentData() or str(self._loaded.get(self._kind, ""))
+        answers = dict(offered.live)
+        if chosen and chosen not in answers:
+            answers[chosen] = dict(offered.former).get(chosen, chosen)
         self.key.blockSignals(True)
         self.key.clear()
-        self.key.addItems(list(keys) if chosen in keys or not chosen else [*keys, chosen])
-        self.key.setCurrentText(chosen)
+        for key, words in answers.items():
+            self.key.addItem(words, key)
+        self.key.setCurrentIndex(self.key.findData(chosen))
         self.key.blockSignals(False)
 
     def spec(self) -> dict[str, Any]:
-        spec = {**self._loaded, self._kind: self.key.currentText()}
+        spec = {**self._loaded, self._kind: self.key.currentData()}
         weight = weight_of(self.weight.text())
         return spec if weight == spec.get("weight", 100) else {**spec, "weight": weight}
 

@@ -2,25 +2,33 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication
+
 from app.desk import Desk
 from app.figures import NONE
 from app.theme import Tone
+from app.widgets.column import Column
 from app.widgets.columns import money_column, time_column, word_column
-from app.widgets.rows import Column
 from app.widgets.tones import spoken, tone_of_status
 from server.api.lists import Shown
 
 _KEPT = {
-    "late": "It came after the attribution window of its offer: kept, not counted. Accept it if the network pays.",
-    "conflict": "Its transaction already belongs to another click: kept, not counted. Ask the network which is right.",
-    "withdrawn": "Its only postback speaks, after a replay, of another conversion.",
+    "late": QT_TRANSLATE_NOOP(
+        "conversions",
+        "It came after the attribution window of its offer: kept, not counted. Accept it if the network pays.",
+    ),
+    "conflict": QT_TRANSLATE_NOOP(
+        "conversions",
+        "Its transaction already belongs to another click: kept, not counted. Ask the network which is right.",
+    ),
+    "withdrawn": QT_TRANSLATE_NOOP("conversions", "Its only postback speaks, after a replay, of another conversion."),
 }
 
 
 def kept_or_status(row: Shown) -> str:
     """What matters most about it: why it does not count, else its status."""
     if row["test"]:
-        return "test"
+        return QCoreApplication.translate("words", "test")
     return spoken(row["kept"] or row["status"])
 
 
@@ -33,43 +41,59 @@ def tone_of(row: Shown) -> Tone:
 
 
 def _tip(row: Shown, _desk: Desk) -> str:
-    lines = [f"Status {spoken(row['status'])}"]
+    translate = QCoreApplication.translate
+    lines = [translate("conversions", "Status {0}").format(spoken(row["status"]))]
     if row["original_status"] != row["status"]:
-        lines.append(f"At first {spoken(row['original_status'])}")
+        lines.append(translate("conversions", "At first {0}").format(spoken(row["original_status"])))
     if row["test"]:
-        lines.append("Of a test: nothing is booked.")
+        lines.append(translate("conversions", "Of a test: nothing is booked."))
     elif row["kept"]:
-        lines.append(_KEPT.get(row["kept"], "Kept, not counted."))
-    return "\n".join([*lines, *(f"Warning: {spoken(word)}" for word in row["warnings"])])
+        lines.append(
+            translate("conversions", _KEPT.get(row["kept"], QT_TRANSLATE_NOOP("conversions", "Kept, not counted.")))
+        )
+    return "\n".join([*lines, *(translate("words", "Warning: {0}").format(spoken(word)) for word in row["warnings"])])
 
 
 def _counts(row: Shown, _desk: Desk) -> str:
-    return "yes" if row["counted"] else "no"
+    translate = QCoreApplication.translate
+    return translate("words", "yes") if row["counted"] else translate("words", "no")
 
 
 COLUMNS: tuple[Column, ...] = (
     time_column(),
-    Column("status", "Status", lambda row, _desk: kept_or_status(row), _tip, tone_of, width=130),
-    money_column("payout", "Payout"),
-    money_column("net", "Net"),
-    word_column("offer", "Offer"),
-    word_column("event", "Event", width=90),
-    word_column("campaign", "Campaign"),
-    word_column("source", "Source", width=110),
-    word_column("network", "Network", width=110),
-    word_column("txn_id", "Transaction", width=130),
-    time_column("updated", "Changed"),
+    Column(
+        "status",
+        QT_TRANSLATE_NOOP("columns", "Status"),
+        lambda row, _desk: kept_or_status(row),
+        _tip,
+        tone_of,
+        width=125,
+    ),
+    money_column("payout", QT_TRANSLATE_NOOP("columns", "Payout")),
+    money_column("net", QT_TRANSLATE_NOOP("columns", "Net")),
+    word_column("offer", QT_TRANSLATE_NOOP("columns", "Offer"), width=105, grows=2),
+    word_column("event", QT_TRANSLATE_NOOP("columns", "Event"), width=85, grows=1),
+    word_column("campaign", QT_TRANSLATE_NOOP("columns", "Campaign"), width=105, grows=2),
+    word_column("source", QT_TRANSLATE_NOOP("columns", "Source"), width=95, grows=1),
+    word_column("network", QT_TRANSLATE_NOOP("columns", "Network"), width=95, grows=1),
+    word_column("txn_id", QT_TRANSLATE_NOOP("columns", "Transaction"), width=112, grows=1),
+    time_column("updated", QT_TRANSLATE_NOOP("columns", "Changed"), is_shown=False),
     Column(
         "warnings",
-        "Warnings",
+        QT_TRANSLATE_NOOP("columns", "Warnings"),
         lambda row, _desk: ", ".join(map(spoken, row["warnings"])) or NONE,
         tone=lambda row: Tone.WAITING if row["warnings"] else Tone.PLAIN,
-        width=160,
+        is_shown=False,
+        width=210,
     ),
-    word_column("click", "Click id", width=210),
-    Column("counted", "Counted", _counts, is_shown=False, width=80),
-    money_column("payout_base", "In base currency", "base_currency", is_shown=False),
-    money_column("sale_amount", "Sale", is_shown=False),
-    word_column("id", "Number", is_shown=False, width=80),
-    *(word_column(f"custom{number}", f"Custom {number}", is_shown=False) for number in range(1, 6)),
+    word_column("click", QT_TRANSLATE_NOOP("columns", "Click id"), width=206, is_shown=False),
+    Column("counted", QT_TRANSLATE_NOOP("columns", "Counted"), _counts, is_shown=False, width=100),
+    money_column("payout_base", QT_TRANSLATE_NOOP("columns", "In base currency"), "base_currency", is_shown=False),
+    money_column("sale_amount", QT_TRANSLATE_NOOP("columns", "Sale"), is_shown=False),
+    word_column("id", QT_TRANSLATE_NOOP("columns", "Number"), is_shown=False, width=90),
+    word_column("custom1", QT_TRANSLATE_NOOP("columns", "Custom 1"), is_shown=False),
+    word_column("custom2", QT_TRANSLATE_NOOP("columns", "Custom 2"), is_shown=False),
+    word_column("custom3", QT_TRANSLATE_NOOP("columns", "Custom 3"), is_shown=False),
+    word_column("custom4", QT_TRANSLATE_NOOP("columns", "Custom 4"), is_shown=False),
+    word_column("custom5", QT_TRANSLATE_NOOP("columns", "Custom 5"), is_shown=False),
 )

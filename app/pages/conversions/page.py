@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from PySide6.QtCore import QT_TRANSLATE_NOOP
 from PySide6.QtWidgets import QComboBox
 
 from app.desk import Desk
@@ -21,8 +22,10 @@ from server.api.lists import CONVERSIONS, Shown
 from server.domain.status import Status
 
 _MARKS = frozenset({"entry", "relay", "judgement", "setup"})
-_STATUSES = Choice("status", "All statuses", lambda _desk: [status.value for status in Status])
-_KEPT = Choice("state", "Counted or not", lambda _desk: ["late", "conflict"])
+_STATUSES = Choice(
+    "status", QT_TRANSLATE_NOOP("filters", "All statuses"), lambda _desk: [status.value for status in Status]
+)
+_KEPT = Choice("state", QT_TRANSLATE_NOOP("filters", "Counted or not"), lambda _desk: ["late", "conflict"])
 
 
 class ConversionsPage(ListPage):

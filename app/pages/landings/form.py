@@ -10,6 +10,7 @@ from app.widgets.forms.form import Form
 from app.widgets.forms.macros import example
 from app.widgets.forms.preview import Preview
 from app.widgets.forms.template_field import TemplateField
+from app.widgets.labelled import Labelled
 from server.api.editing import Checked
 from server.domain.template import pieces
 
@@ -41,10 +42,9 @@ class LandingForm(Form):
         )
         self.link = CopyField(self.desk.theme, name=self.tr("Link"))
         self.snippet = CopyField(self.desk.theme, name=self.tr("Snippet"))
-        onward.addWidget(plain_label(self.tr("Where the page itself fills in the click id")))
-        onward.addWidget(self.link)
-        onward.addWidget(plain_label(self.tr("For a page of plain HTML: paste it where the button belongs")))
-        onward.addWidget(self.snippet)
+        onward.addWidget(Labelled(self.tr("Where the page itself fills in the click id"), self.link))
+        plain = self.tr("For a page of plain HTML: paste it where the button belongs")
+        onward.addWidget(Labelled(plain, self.snippet))
 
     def show_live(self) -> None:
         url = self.url.edit.text()

@@ -44,7 +44,7 @@ class NetworkForm(Form):
     def show_checked(self, checked: Checked) -> None:
         url, note = next(((link.url, link.note) for link in checked.links), ("", ""))
         self.url.set_text(url)
-        self.url_note.setText(f"▲ {note}")
+        self.url_note.setText(f"▲ {note[:1].upper()}{note[1:]}.")
         self.url_note.setVisible(bool(note))
 
     def _build_url(self) -> None:
@@ -52,7 +52,7 @@ class NetworkForm(Form):
             self.tr("Postback URL"),
             self.tr("Paste it into your account at the network, where it asks for a global or S2S postback."),
         )
-        self.url = CopyField(self.desk.theme, name=self.tr("Postback URL"))
+        self.url = CopyField(self.desk.theme, name=self.tr("Postback URL"), has_secret=True)
         self.url_note = plain_label()
         self.url_note.setObjectName("waiting")
         self.url_note.setWordWrap(True)
@@ -95,8 +95,8 @@ class NetworkForm(Form):
             ChoiceField(
                 self.tr("Numbers"),
                 ("number_style",),
-                (("1,234.50", "1,234.50"), ("1.234,50", "1.234,50"), ("", self.tr("by their look"))),
-                self.tr("Decides an amount such as 1,234; by its look alone that one is not read."),
+                (("1,234.50", "1,234.50"), ("1.234,50", "1.234,50"), ("", self.tr("by look"))),
+                self.tr("How it writes amounts. By look, 1,234 is not guessed but reported as a bad value."),
                 default="",
             ),
             TextField(

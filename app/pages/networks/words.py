@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication
 
+from app.widgets.tones import spoken
 from server.domain.status import Status
 from server.domain.things import FIELDS
 
@@ -13,7 +14,7 @@ def _tr(text: str) -> str:
 
 
 def statuses() -> list[tuple[str, str]]:
-    return [(status.value, status.value.replace("_", " ")) for status in Status]
+    return [(status.value, spoken(status.value)) for status in Status]
 
 
 def fields_of_a_postback() -> list[tuple[str, str]]:

@@ -9,8 +9,8 @@ from app.widgets.empty import plain_label
 from app.widgets.forms.choice_fields import ChoiceField
 from app.widgets.forms.form import Form
 from app.widgets.forms.macros import example
+from app.widgets.forms.pairs_field import PairsField
 from app.widgets.forms.preview import Preview
-from app.widgets.forms.table_fields import PairsField
 from app.widgets.forms.template_field import TemplateField
 from app.widgets.forms.text_fields import NumberField, TextField
 from server.api.beginning import place_click_id
@@ -49,6 +49,7 @@ class OfferForm(Form):
             TextField(self.tr("Currency"), ("currency",), words=codes, default=self.tr("the network's")),
         )
         events = PairsField(
+            self.desk.theme,
             self.tr("Other events"),
             ("events",),
             (self.tr("Event, as the network calls it"), self.tr("Payout")),
@@ -79,9 +80,9 @@ class OfferForm(Form):
         )
 
     def prepare(self, setup: Setup) -> None:
-        self.network.set_answers([(key, one.name or key) for key, one in setup.networks.items()])
-        others = [(key, one.name or key) for key, one in setup.offers.items() if key != self.key]
-        self.alternative.set_answers(others)
+        self.network.set_answers(*self.offered("network", setup.networks))
+        others = {key: one for key, one in setup.offers.items() if key != self.key}
+        self.alternative.set_answers(*self.offered("offer", others))
 
     def show_live(self) -> None:
         url = self.url.edit.text()

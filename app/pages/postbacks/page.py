@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
+from PySide6.QtCore import QT_TRANSLATE_NOOP
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QCheckBox
 
@@ -22,7 +23,9 @@ from server.api.lists import POSTBACKS, Shown
 from server.api.replaying import Replayed, replay_receipts
 from server.domain.outcome import Outcome
 
-_OUTCOMES = Choice("outcome", "All outcomes", lambda _desk: [outcome.value for outcome in Outcome])
+_OUTCOMES = Choice(
+    "outcome", QT_TRANSLATE_NOOP("filters", "All outcomes"), lambda _desk: [outcome.value for outcome in Outcome]
+)
 _MOST_LINES = 6
 
 

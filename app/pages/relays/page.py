@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from PySide6.QtCore import QT_TRANSLATE_NOOP
 from PySide6.QtGui import QGuiApplication
 
 from app.curl import curl_of_sent
@@ -20,7 +21,7 @@ from server.api.lists import RELAYS, Shown
 from server.domain.delivery import STATES
 
 _MARKS = frozenset({"relay", "attempt", "answer", "pause", "setup"})
-_STATES = Choice("state", "All states", lambda _desk: STATES)
+_STATES = Choice("state", QT_TRANSLATE_NOOP("filters", "All states"), lambda _desk: STATES)
 
 
 class RelaysPage(ListPage):

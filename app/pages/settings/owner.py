@@ -47,7 +47,7 @@ class OwnerCard(Card):
 
     def load(self) -> None:
         """As it is stored; what was typed and not saved goes."""
-        owner = self._desk.data.current.get().owner
+        owner = self._desk.setup.owner
         self.currency.choose(owner.base_currency)
         self.zone.choose(owner.timezone)
         for name, editor in self.editors.items():
@@ -68,7 +68,12 @@ class OwnerCard(Card):
             return
         data, words = self._desk.data, self._words()
         self.save_button.setEnabled(False)
-        self._desk.jobs.run(self, lambda: save_owner(data, words), self._saved, self._refused)
+
+        def work() -> None:
+            save_owner(data, words)
+            data.setup()
+
+        self._desk.jobs.run(self, work, self._saved, self._refused)
 
     # -- inside ------------------------------------------------------------------------------------------------------
 
@@ -130,7 +135,7 @@ class OwnerCard(Card):
         return words
 
     def _changed(self) -> None:
-        owner = self._desk.data.current.get().owner
+        owner = self._desk.setup.owner
         words = self._words()
         stored = {name: list(getattr(owner, name)) if name in _LISTS else getattr(owner, name) or "" for name in words}
         is_changed = words != stored
@@ -147,7 +152,6 @@ class OwnerCard(Card):
         return all([labelled.show_problem(problems[name]) for name, labelled in self.fields.items()])  # noqa: C419 - all of them are shown
 
     def _saved(self, _nothing: None) -> None:
-        self._desk.data.current.refresh()
         self.load()
         self._say(self.tr("✓ Saved"), "good")
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
@@ -11,10 +13,10 @@ from app.pages.settings.about import AboutCard, DataCard
 from app.pages.settings.look import LookCard
 from app.pages.settings.owner import OwnerCard
 from app.pages.settings.server import ServerCard
-from app.theme import GAP, TITLE, WIDE, sized
+from app.theme import GAP, PAD, ROW_HEIGHT, TITLE, WIDE, sized
 from app.widgets.empty import plain_label
 
-_WIDEST = 960
+_WIDEST = 1400
 
 
 class SettingsPage(QWidget):
@@ -37,19 +39,31 @@ class SettingsPage(QWidget):
         cards.addStretch()
         inside = QWidget()
         row = QHBoxLayout(inside)
-        row.setContentsMargins(0, 0, 0, 0)
+        row.setContentsMargins(0, 0, WIDE - PAD, 0)  # the scroll bar stands in the rest
         row.addWidget(column, 1)
         row.addStretch()
-        scroll = QScrollArea()
-        scroll.setWidgetResizable(True)
-        scroll.setFrameShape(QFrame.Shape.NoFrame)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setWidget(inside)
+        self._scroll = QScrollArea()
+        self._scroll.setWidgetResizable(True)
+        self._scroll.setFrameShape(QFrame.Shape.NoFrame)
+        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._scroll.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
+        self._scroll.setWidget(inside)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(WIDE, WIDE, WIDE, WIDE)
+        layout.setContentsMargins(WIDE, WIDE, 0, WIDE)
         layout.setSpacing(GAP)
-        layout.addWidget(heading)
-        layout.addWidget(scroll, 1)
+        head = QHBoxLayout()
+        head.addWidget(heading)
+        head.addStrut(ROW_HEIGHT)
+        layout.addLayout(head)
+        layout.addWidget(self._scroll, 1)
+
+    def narrow_to(self, words: dict[str, Any]) -> None:
+        """Another page leads here with a field to mend."""
+        editor = self.server.port if words.get("key") == "port" else self.owner.editors.get(str(words.get("key")))
+        if editor is not None:
+            editor.setFocus(Qt.FocusReason.OtherFocusReason)
+            editor.selectAll()
+            self._scroll.ensureWidgetVisible(editor)
 
     def refresh(self) -> None:
         self.owner.load_if_untouched()

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPlainTextEdit, QPushButto
 from app.desk import Desk
 from app.pages.settings.card import Card
 from app.server_process import ServerState
+from app.server_sign import ServerSign
 from app.theme import GAP, PAD
 from app.widgets.empty import plain_label
 from app.widgets.labelled import Labelled
@@ -25,7 +26,8 @@ class ServerCard(Card):
     def __init__(self, desk: Desk, title: str) -> None:
         super().__init__(title)
         self._desk = desk
-        self.state = plain_label()
+        self.state = ServerSign(desk.server, desk.theme)
+        self.address = plain_label()
         self._problem = plain_label()
         self._problem.setObjectName("bad")
         self._problem.setWordWrap(True)
@@ -62,7 +64,8 @@ class ServerCard(Card):
             button.clicked.connect(act)
         row = QHBoxLayout()
         row.setSpacing(GAP)
-        row.addWidget(self.state, 1)
+        row.addWidget(self.state)
+        row.addWidget(self.address, 1)
         for button in (self.start_button, self.stop_button, self.restart_button):
             row.addWidget(button)
         copy = QPushButton(self.tr("Copy the log"))
@@ -88,14 +91,9 @@ class ServerCard(Card):
     def _show(self) -> None:
         server = self._desk.server
         is_up = server.state in (ServerState.RUNNING, ServerState.STARTING, ServerState.WAITING)
-        address = f"  {server.url}" if server.state is ServerState.RUNNING else ""
-        self.state.setText(self.tr("Server {0}").format(server.state.value) + address)
-        tone = {ServerState.RUNNING: "good", ServerState.WAITING: "bad"}.get(server.state, "waiting")
-        self.state.setObjectName(tone)
-        self.state.style().unpolish(self.state)
-        self.state.style().polish(self.state)
+        self.address.setText(server.url if server.state is ServerState.RUNNING else "")
         self._problem.setText(f"▲ {server.problem}")
-        self._problem.setVisible(bool(server.problem) and server.state is ServerState.WAITING)
+        self._problem.setVisible(bool(server.problem) and server.state in (ServerState.WAITING, ServerState.STARTING))
         self.start_button.setEnabled(not is_up)
         self.stop_button.setEnabled(is_up)
         self.restart_button.setEnabled(server.state is ServerState.RUNNING)

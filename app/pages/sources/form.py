@@ -9,6 +9,7 @@ from app.widgets.forms.field import Spec
 from app.widgets.forms.form import Form
 from app.widgets.forms.table_fields import GridColumn, GridField
 from app.widgets.forms.text_fields import TextField
+from app.widgets.labelled import Labelled
 from server.api.checking import known_currencies
 from server.api.editing import Checked
 from server.api.setup import catalog
@@ -64,5 +65,8 @@ class SourceForm(Form):
         hint = self.tr("Zone, creative, keyword …; in grey what the template says. Write - to take one away.")
         self.add(section, GridField(self.tr("Sub ids"), rows, columns, _SUBS_SHOWN, hint))
         self.url = CopyField(self.desk.theme, name=self.tr("Tracking URL"))
-        section.addWidget(self.note(self.tr("The tracking URL that follows; each campaign has its own.")))
-        section.addWidget(self.url)
+        section.addWidget(
+            Labelled(
+                self.tr("Tracking URL"), self.url, self.tr("As it follows from the above; each campaign has its own.")
+            )
+        )

@@ -7,17 +7,19 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from PySide6.QtCore import QLocale
+from PySide6.QtCore import QCoreApplication, QLocale
 from PySide6.QtGui import QFontMetrics, QResizeEvent
-from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from app.figures import NONE, number
-from app.theme import FIGURE, HAIR, PAD, SMALLER, Tone, sized
+from app.theme import FIGURE, GAP, HAIR, PAD, SMALLER, Tone, sized
 from app.widgets.empty import plain_label
-from app.widgets.rows import plain_tip
-from server.api.today import Figures
+from app.widgets.plain import plain_tip
+from server.api.today import Figures, Today
 
-_SMALLEST_FIGURE = 3
+_SMALLEST_FIGURE = 1
+_PLAIN_PERCENT = 1000
+_MOST_TOLD = 999  # beyond it nobody compares, and there is no room
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +40,10 @@ def rounded(value: str | None) -> str:
 
 
 def percent(value: str | None) -> str:
-    return NONE if value is None else f"{QLocale().toString(float(value), 'f', 1)} %"
+    """To the tenth, where a tenth is worth reading."""
+    if value is None:
+        return NONE
+    return f"{QLocale().toString(float(value), 'f', 1 if abs(float(value)) < _PLAIN_PERCENT else 0)} %"
 
 
 class FigureCard(QFrame):
@@ -61,7 +66,6 @@ class FigureCard(QFrame):
         metric, is_money = self.figure.metric, self.figure.is_money
         self._title.setText(f"{self.figure.title}, {currency}" if is_money else self.figure.title)
         self._value.setText(self.figure.text(now[metric]))
-        self._fit()
         self._compare(self._against_yesterday, now[metric], yesterday[metric], self.tr("yesterday"))
         self._compare(self._against_last_week, now[metric], last_week[metric], self.tr("last week"))
         self.setToolTip(
@@ -76,34 +80,61 @@ class FigureCard(QFrame):
     def value(self) -> str:
         return self._value.text()
 
-    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
-        super().resizeEvent(event)
-        self._fit()
-
-    def _fit(self) -> None:
-        """The largest size of the scale at which the figure is not cut."""
-        room = self.width() - 2 * PAD
-        for step in range(FIGURE, _SMALLEST_FIGURE - 1, -1):
+    def largest(self, room: int) -> int:
+        """The largest step of the scale at which the figure is not cut."""
+        for step in range(FIGURE, _SMALLEST_FIGURE, -1):
             font = sized(self.font(), step, is_bold=True)
-            if QFontMetrics(font).horizontalAdvance(self._value.text()) <= room:
-                break
-        self._value.setFont(font)
+            if QFontMetrics(font).horizontalAdvance(self._value.text()) <= room - 2 * PAD:
+                return step
+        return _SMALLEST_FIGURE
+
+    def set_step(self, step: int) -> None:
+        self._value.setFont(sized(self.font(), step, is_bold=True))
 
     def _compare(self, label: QLabel, now: Any, then: Any, when: str) -> None:
         change = difference(now, then, in_points=self.figure.in_points)
         if change is None:
-            words, tone = f"{NONE} {when}", Tone.MUTED
+            words, tone = self.tr("none {0}").format(when), Tone.MUTED
         elif change == 0:
             words, tone = f"= {when}", Tone.MUTED
         else:
-            unit = self.tr("pts") if self.figure.in_points else "%"
-            words = f"{'▲' if change > 0 else '▼'} {QLocale().toString(abs(change))} {unit} {when}"
+            unit = self.tr("pp") if self.figure.in_points else "%"
+            size = f"{abs(change)} {unit}" if abs(change) <= _MOST_TOLD else f"{_MOST_TOLD}+"
+            words = f"{'▲' if change > 0 else '▼'} {size} {when}"
             is_good = (change > 0) is (self.figure.more_is is Tone.GOOD)
             tone = Tone.MUTED if self.figure.more_is is Tone.MUTED else Tone.GOOD if is_good else Tone.BAD
         label.setObjectName(tone.value)
         label.setText(words)
         label.style().unpolish(label)
         label.style().polish(label)
+
+
+class FigureRow(QWidget):
+    """The cards side by side, their figures of one size: the largest at which none is cut."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.cards = [FigureCard(figure) for figure in figures()]
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(GAP)
+        for card in self.cards:
+            layout.addWidget(card, 1)
+
+    def show_day(self, day: Today) -> None:
+        for card in self.cards:
+            card.show_figures(day.today, day.yesterday, day.last_week, day.base_currency)
+        self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        room = (self.width() - GAP * (len(self.cards) - 1)) // len(self.cards)
+        step = min(card.largest(room) for card in self.cards)
+        for card in self.cards:
+            card.set_step(step)
 
 
 def difference(now: Any, then: Any, *, in_points: bool) -> int | None:
@@ -123,13 +154,17 @@ def _small() -> QLabel:
     return label
 
 
-def figures(tr: Callable[[str], str]) -> tuple[Figure, ...]:
+def figures() -> tuple[Figure, ...]:
     return (
-        Figure("clicks", tr("Clicks"), number),
-        Figure("conversions", tr("Conversions"), number),
-        Figure("revenue", tr("Revenue"), rounded, is_money=True),
-        Figure("cost", tr("Cost"), rounded, is_money=True, more_is=Tone.MUTED),
-        Figure("profit", tr("Profit"), rounded, is_money=True),
-        Figure("roi", tr("ROI"), percent, in_points=True),
-        Figure("pending_revenue", tr("Pending"), rounded, is_money=True, more_is=Tone.MUTED),
+        Figure("clicks", _tr("Clicks"), number),
+        Figure("conversions", _tr("Conversions"), number),
+        Figure("revenue", _tr("Revenue"), rounded, is_money=True),
+        Figure("cost", _tr("Cost"), rounded, is_money=True, more_is=Tone.MUTED),
+        Figure("profit", _tr("Profit"), rounded, is_money=True),
+        Figure("roi", _tr("ROI"), percent, in_points=True),
+        Figure("pending_revenue", _tr("Pending"), rounded, is_money=True, more_is=Tone.MUTED),
     )
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("Today", text)

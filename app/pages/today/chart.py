@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent, QPointF, Qt
+from PySide6.QtCore import QEvent, QLocale, QPointF, Qt
 from PySide6.QtGui import QColor, QFont
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolTip, QVBoxLayout
 
 from app.figures import money, number
-from app.theme import GAP, HAIR, PAD, SMALL, SMALLER, Theme, sized
+from app.theme import GAP, HAIR, PAD, SMALL, SMALLER, WIDE, Theme, sized
 from app.widgets.empty import plain_label
-from app.widgets.rows import plain_tip
+from app.widgets.plain import plain_tip
 
 _HOURS = range(24)
 _BAR = 0.38
-_FAINT = 110  # yesterday stands back
+_FAINT = 190  # yesterday stands back, and is still seen
 _SWATCH = 10
 _FEWEST = 4  # the axis counts whole clicks
 _HEIGHT = 200
@@ -42,8 +43,10 @@ class HoursChart(QFrame):
         self.plot.setMenuEnabled(False)
         self.plot.hideButtons()
         self.plot.setFixedHeight(_HEIGHT)
+        self.plot.setYRange(0, _FEWEST)
         self.plot.setXRange(-0.5, 23.5, padding=0)
-        self.plot.getAxis("bottom").setTicks([[(hour, f"{hour:02}") for hour in range(0, 24, 3)]])
+        self.plot.getAxis("bottom").setTicks([[(hour, f"{hour:02}:00") for hour in range(0, 24, 3)]])
+        self.plot.getAxis("left").tickStrings = _in_the_locale
         self.plot.scene().sigMouseMoved.connect(self._point_at)
         self._lay_out()
         theme.changed.connect(self._paint)
@@ -78,7 +81,8 @@ class HoursChart(QFrame):
             label.setObjectName("muted")
             head.addWidget(swatch)
             head.addWidget(label)
-            head.addSpacing(GAP)
+            if swatch is not self._swatches[-1]:
+                head.addSpacing(GAP)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(PAD, PAD, PAD, GAP)
         layout.setSpacing(GAP)
@@ -92,8 +96,9 @@ class HoursChart(QFrame):
             axis = self.plot.getAxis(side)
             axis.setPen(pg.mkPen(colours.line))
             axis.setTextPen(pg.mkPen(colours.muted))
-            axis.setStyle(tickFont=sized(QFont(), SMALLER), tickLength=0)
+            axis.setStyle(tickFont=sized(QFont(), SMALLER), tickLength=0, hideOverlappingLabels=WIDE)
         self.plot.getAxis("left").setGrid(40)
+        self.plot.getAxis("left").setZValue(-1)  # the grid stands behind what is drawn
         for swatch, colour in zip(self._swatches, (self.colour_of_today, self.colour_of_yesterday), strict=True):
             swatch.setStyleSheet(f"background: {colour.name(QColor.NameFormat.HexArgb)}; border-radius: {HAIR}px;")
         self.plot.clear()
@@ -113,6 +118,11 @@ class HoursChart(QFrame):
         super().changeEvent(event)
         if event.type() is QEvent.Type.FontChange:
             self._paint()
+
+
+def _in_the_locale(values: Sequence[float], scale: float, spacing: float) -> list[str]:
+    decimals = max(0, -math.floor(math.log10(spacing * scale))) if spacing * scale < 1 else 0
+    return [QLocale().toString(value * scale, "f", decimals) for value in values]
 
 
 class ClicksByHour(HoursChart):

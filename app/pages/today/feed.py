@@ -10,7 +10,8 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTab
 from app.desk import Desk
 from app.figures import ago, exact, money
 from app.theme import ROW_HEIGHT, Tone
-from app.widgets.rows import cut, plain_tip
+from app.widgets.plain import cut, plain_tip
+from app.widgets.tones import spoken
 from server.api.today import Event
 
 _TIME_WIDTH = 92
@@ -75,16 +76,18 @@ class FeedView(QTableWidget):
             case "clicks":
                 return "mouse-pointer-click", Tone.MUTED, self.tr("{0} clicks in the last minute").format(event.count)
             case "conversion":
-                status = (row["kept"] or row["status"]).replace("_", " ")
+                status = spoken(row["kept"] or row["status"])
                 amount = money(row["net"] if row["status"] == "approved" else row["payout"], row["currency"])
                 words = self.tr("Conversion {0}, {1}, {2}").format(status, amount, row["campaign"])
                 return "badge-dollar-sign", _tone(row["kept"] or row["status"]), words
             case "postback":
-                words = self.tr("Postback {0}: {1}").format(row["outcome"].replace("_", " "), row["reason"])
+                words = self.tr("Postback {0}: {1}").format(spoken(row["outcome"]), row["reason"])
                 return "inbox", Tone.BAD, words
             case "relay":
                 said = f", {row['reason']}" if row["reason"] else ""
-                words = self.tr("Relay to {0} {1}{2}").format(row["source"] or row["destination"], row["state"], said)
+                words = self.tr("Relay to {0} {1}{2}").format(
+                    row["source"] or row["destination"], spoken(row["state"]), said
+                )
                 return "send", _tone(row["state"]), words
 
     def _open(self, row: int) -> None:

@@ -9,7 +9,7 @@ from PySide6.QtCore import QLocale, Qt, QTimer
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QStackedWidget, QToolButton, QVBoxLayout, QWidget
 
 from app.desk import Desk
-from app.pages.today.cards import FigureCard, figures
+from app.pages.today.cards import FigureRow
 from app.pages.today.chart import ClicksByHour, ProfitByHour
 from app.pages.today.feed import FeedView
 from app.pages.today.needs import Need, NeedsView, need_of
@@ -36,7 +36,8 @@ class TodayPage(QWidget):
         self._problem = plain_label()
         self._problem.setObjectName("bad")
         self._problem.hide()
-        self.cards = [FigureCard(figure) for figure in figures(self.tr)]
+        self.figures = FigureRow()
+        self.cards = self.figures.cards
         self.clicks = ClicksByHour(desk.theme, self.tr("Clicks by hour"))
         self.profit = ProfitByHour(desk.theme, self.tr("Profit by hour"))
         self.feed = FeedView(desk)
@@ -104,18 +105,16 @@ class TodayPage(QWidget):
 
     def _full(self) -> QWidget:
         full = QWidget()
-        cards, charts, lower = QHBoxLayout(), QHBoxLayout(), QHBoxLayout()
-        for row in (cards, charts, lower):
+        charts, lower = QHBoxLayout(), QHBoxLayout()
+        for row in (charts, lower):
             row.setSpacing(GAP)
-        for card in self.cards:
-            cards.addWidget(card, 1)
         for chart in (self.clicks, self.profit):
             charts.addWidget(chart, 1)
         calm = _quiet(self.tr("✓ All is well: nothing needs a hand."))
         quiet = _quiet(self.tr("Clicks, conversions and relays appear here the moment they happen."))
         for words, stack, view, nothing, share in (
-            (self.tr("Needs a hand"), self._needs_stack, self.needs, calm, 2),
-            (self.tr("Came in last"), self._feed_stack, self.feed, quiet, 3),
+            (self.tr("Needs a hand"), self._needs_stack, self.needs, calm, 1),
+            (self.tr("Came in last"), self._feed_stack, self.feed, quiet, 1),
         ):
             title = plain_label(words)
             title.setFont(sized(title.font(), 0, is_bold=True))
@@ -129,7 +128,7 @@ class TodayPage(QWidget):
         layout = QVBoxLayout(full)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(GAP)
-        layout.addLayout(cards)
+        layout.addWidget(self.figures)
         layout.addLayout(charts)
         layout.addLayout(lower, 1)
         return full
@@ -160,8 +159,7 @@ class TodayPage(QWidget):
         moment = datetime.fromtimestamp(self.desk.data.clock() / 1000, UTC).astimezone(self.desk.zone)
         day = QLocale().toString(moment.date(), QLocale.FormatType.LongFormat)  # type: ignore[call-overload, unused-ignore]
         self._date.setText(f"{day}, {self.desk.zone.key}")
-        for card in self.cards:
-            card.show_figures(now.today, now.yesterday, now.last_week, now.base_currency)
+        self.figures.show_day(now)
         hours, before = now.hours_today, now.hours_yesterday
         self.clicks.show_hours(
             self.tr("Clicks by hour"), [hour["clicks"] for hour in hours], [hour["clicks"] for hour in before]
@@ -185,7 +183,7 @@ class TodayPage(QWidget):
 
     def _show_needs(self) -> None:
         server = self.desk.server
-        needs = [need_of(one, self.tr) for one in self._needs]
+        needs = [need_of(one) for one in self._needs]
         if server.problem and server.state in (ServerState.WAITING, ServerState.STARTING):
             words = self.tr("The server ended and is started again")
             needs.insert(0, Need(words, server.problem, Tone.BAD, ("settings", {})))
@@ -193,7 +191,7 @@ class TodayPage(QWidget):
         self._needs_stack.setCurrentIndex(0 if needs else 1)
 
     def _show_what_there_is(self) -> None:
-        self._stack.setCurrentIndex(0 if self.desk.data.current.get().campaigns else 1)
+        self._stack.setCurrentIndex(0 if self.desk.setup.campaigns else 1)
 
     def _paint_icons(self) -> None:
         self._refresh.setIcon(self.desk.theme.icon("refresh-cw"))

@@ -7,17 +7,17 @@ from collections.abc import Callable, Sequence
 from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtWidgets import QMessageBox, QPushButton, QWidget
 
-from app.widgets.rows import cut
+from app.widgets.plain import cut
 
 _MOST_NAMED = 12
 
 
 def ask_unsaved(parent: QWidget, name: str, save: Callable[[], None], discard: Callable[[], None]) -> QMessageBox:
     """Staying is the third answer, and what Esc means."""
-    box = _box(parent, _tr("Save the changes to {0}?").format(cut(name)), _tr("They are not saved yet."))
+    box = _box(parent, _tr("Save the changes to “{0}”?").format(cut(name)), _tr("They are not saved yet."))
     saving = box.addButton(_tr("Save"), QMessageBox.ButtonRole.AcceptRole)
     discarding = box.addButton(_tr("Discard"), QMessageBox.ButtonRole.DestructiveRole)
-    box.setDefaultButton(saving)
+    _make_first(box, saving)
     _open(box, {saving: save, discarding: discard})
     return box
 
@@ -32,7 +32,7 @@ def ask_archive(parent: QWidget, name: str, used_by: Sequence[str], archive: Cal
     box = _box(parent, _tr("Archive {0}?").format(cut(name)), keeps)
     words = _tr("Archive all {0}").format(len(used_by) + 1) if used_by else _tr("Archive")
     archiving = box.addButton(words, QMessageBox.ButtonRole.AcceptRole)
-    box.setDefaultButton(archiving)
+    _make_first(box, archiving)
     _open(box, {archiving: archive})
     return box
 
@@ -45,6 +45,11 @@ def _box(parent: QWidget, text: str, more: str) -> QMessageBox:
     box.setInformativeText(more)
     box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     return box
+
+
+def _make_first(box: QMessageBox, button: QPushButton) -> None:
+    box.setDefaultButton(button)
+    button.setProperty("primary", True)
 
 
 def _open(box: QMessageBox, answers: dict[QPushButton, Callable[[], None]]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QWidget
@@ -12,6 +12,13 @@ from app.theme import PAD
 from app.widgets.forms.field import LEFT_OUT, Field, Trail
 
 Answer = tuple[Any, str]  # what the setup file says, and what a person reads
+
+
+class Offered(NamedTuple):
+    """Things to name: `former` ones, archived since, are shown where they are named already, and offered nowhere."""
+
+    live: Sequence[Answer] = ()
+    former: Sequence[Answer] = ()
 
 
 class CalmBox(QComboBox):
@@ -29,21 +36,32 @@ class ChoiceField(Field):
     ) -> None:
         self.box = CalmBox()
         self._answers = list(answers)
+        self._former: dict[Any, str] = {}
         self._default = default
         super().__init__(label, self.box, trail, hint)
         self.box.currentIndexChanged.connect(lambda _index: self.changed.emit())
 
-    def set_answers(self, answers: Sequence[Answer]) -> None:
+    def set_answers(self, answers: Sequence[Answer], former: Sequence[Answer] = ()) -> None:
         """Keeps the answer that stands, also where it is no longer offered."""
         self._answers = list(answers)
+        self._former = dict(former)
         was_blocked = self.blockSignals(True)
-        chosen = self.shown()
-        self.show_inherited()
-        self._choose(chosen)
+        self._fill(self.shown())
         self.blockSignals(was_blocked)
 
     def show_inherited(self) -> None:
-        chosen = self.shown()
+        self._fill(self.shown())
+
+    def show_value(self, value: Any) -> None:
+        self._fill(value)
+
+    def shown(self) -> Any:
+        return self.box.currentData() if self.box.count() else LEFT_OUT
+
+    def written(self) -> Any:
+        return self.shown()
+
+    def _fill(self, chosen: Any) -> None:
         applies = self._default if self.inherited is LEFT_OUT else self.inherited
         self.box.clear()
         said = next((words for value, words in self._answers if value == applies), str(applies))
@@ -56,21 +74,12 @@ class ChoiceField(Field):
                 self.box.addItem(words, value)
         self._choose(chosen)
 
-    def show_value(self, value: Any) -> None:
-        self._choose(value)
-
-    def shown(self) -> Any:
-        return self.box.currentData() if self.box.count() else LEFT_OUT
-
-    def written(self) -> Any:
-        return self.shown()
-
     def _choose(self, value: Any) -> None:
         if value is not LEFT_OUT and value == self._default and self.inherited is LEFT_OUT:
             value = LEFT_OUT  # it says what applies anyway
         index = next((i for i in range(self.box.count()) if self.box.itemData(i) == value), -1)
         if index < 0:
-            self.box.addItem(str(value), value)
+            self.box.addItem(self._former.get(value, str(value)), value)
             index = self.box.count() - 1
         self.box.setCurrentIndex(index)
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from PySide6.QtCore import QSettings, Qt
-from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtGui import QAction, QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSplitter, QStackedWidget, QToolButton, QVBoxLayout, QWidget
 
 from app.desk import Desk
@@ -15,7 +15,7 @@ from app.widgets.empty import Empty, plain_label
 from app.widgets.forms.editor_panel import EditorPanel
 from app.widgets.forms.form import Form
 from app.widgets.forms.thing_list import ThingList
-from app.widgets.rows import cut, plain_tip
+from app.widgets.plain import cut, plain_tip
 from server.api.history import Steps
 from server.api.things import Thing
 
@@ -58,8 +58,12 @@ class EditorFrame(QWidget):
         self._right = QStackedWidget()
         self._splitter = QSplitter(Qt.Orientation.Horizontal)
         self._stack = QStackedWidget()
+        self._problem = plain_label()
+        self._problem.setObjectName("bad")
+        self._problem.setWordWrap(True)
+        self._problem.hide()
         self._lay_out()
-        self._add_shortcuts()
+        self._add_actions()
         desk.theme.changed.connect(self._paint)
         self._paint()
 
@@ -68,11 +72,13 @@ class EditorFrame(QWidget):
 
     def show_steps(self, steps: Steps) -> None:
         """The history is one for the whole set-up, whichever page looks at it."""
-        for button, words, verb, keys in (
-            (self.undo_button, steps.undo, self.tr("Undo"), "Ctrl+Z"),
-            (self.redo_button, steps.redo, self.tr("Redo"), "Ctrl+Shift+Z"),
+        for button, action, words in (
+            (self.undo_button, self._undo_action, steps.undo),
+            (self.redo_button, self._redo_action, steps.redo),
         ):
+            verb, keys = action.text(), action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
             button.setEnabled(bool(words))
+            action.setEnabled(bool(words))
             button.setToolTip(plain_tip(f"{verb}: {words} ({keys})" if words else verb))
             button.setAccessibleName(verb)
 
@@ -80,13 +86,15 @@ class EditorFrame(QWidget):
         """What can be done with the thing at hand, None for a new one."""
         named = thing.name or thing.key if thing else ""
         self.panel.title.setText(cut(named) if named else self.tr("New {0}").format(self.kind.noun))
-        self.panel.save.setEnabled(is_dirty)
-        self.panel.revert.setEnabled(is_dirty)
-        self.duplicate_button.setEnabled(thing is not None)
-        self.archive_button.setEnabled(thing is not None)
+        for widget in (self.panel.save, self.panel.revert, self._save_action, self._revert_action):
+            widget.setEnabled(is_dirty)
+        for widget in (self.duplicate_button, self.archive_button, self._duplicate_action, self._archive_action):
+            widget.setEnabled(thing is not None)
         is_archived = thing is not None and thing.is_archived
-        self.archive_button.setText(" " + (self.tr("Take back") if is_archived else self.tr("Archive")))
-        count = sum(bool(field.problem) for field in self.form.fields)
+        words = self.tr("Take back") if is_archived else self.tr("Archive")
+        self.archive_button.setText(f" {words}")
+        self._archive_action.setText(words)
+        count = sum(bool(field.problem) for field in self.form.parts())
         if count:
             self.panel.say("bad", self.tr("Fields to mend: {0}").format(count))
         elif is_dirty:
@@ -95,6 +103,11 @@ class EditorFrame(QWidget):
             self.panel.say(
                 "muted", self.tr("Archived: it takes no part until it is taken back.") if is_archived else ""
             )
+
+    def show_unread(self, words: str) -> None:
+        """Why the list cannot be read; empty once it can."""
+        self._problem.setText(f"▲ {words}")
+        self._problem.setVisible(bool(words))
 
     # -- what the page does ------------------------------------------------------------------------------------------
 
@@ -149,16 +162,31 @@ class EditorFrame(QWidget):
         self._stack.addWidget(self._splitter)
         self._stack.setCurrentWidget(self._splitter)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(WIDE, WIDE, WIDE, WIDE)
+        layout.setContentsMargins(WIDE, WIDE, 0, WIDE)
         layout.setSpacing(GAP)
+        head.setContentsMargins(0, 0, WIDE, 0)
         layout.addLayout(head)
+        layout.addWidget(self._problem)
         layout.addWidget(self._stack, 1)
 
-    def _add_shortcuts(self) -> None:
-        for keys, act in (("Ctrl+S", self.save), ("Ctrl+Z", self.undo), ("Ctrl+Shift+Z", self.redo)):
-            shortcut = QShortcut(QKeySequence(keys), self)
-            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-            shortcut.activated.connect(act)
+    def action(self, words: str, act: Callable[[], None], keys: str = "") -> QAction:
+        """What can be done here, for the menu, the palette of commands, and its keys."""
+        action = QAction(words, self)
+        action.setShortcut(keys)
+        action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        action.triggered.connect(lambda: act())
+        self.addAction(action)
+        return action
+
+    def _add_actions(self) -> None:
+        self._save_action = self.action(self.tr("Save"), self.save, "Ctrl+S")
+        self._revert_action = self.action(self.tr("Revert"), self.revert)
+        self._undo_action = self.action(self.tr("Undo"), self.undo, "Ctrl+Z")
+        self._redo_action = self.action(self.tr("Redo"), self.redo, "Ctrl+Shift+Z")
+        self._duplicate_action = self.action(self.tr("Duplicate"), self.duplicate, "Ctrl+D")
+        self._archive_action = self.action(self.tr("Archive"), self.archive)
+        for action in self.actions():
+            action.setEnabled(False)
         delete = QShortcut(QKeySequence(QKeySequence.StandardKey.Delete), self.things.list)
         delete.setContext(Qt.ShortcutContext.WidgetShortcut)
         delete.activated.connect(self.archive)
@@ -167,6 +195,7 @@ class EditorFrame(QWidget):
 
     def _tool(self, icon: str, act: Callable[[], None]) -> QToolButton:
         button = QToolButton()
+        button.setEnabled(False)
         button.clicked.connect(lambda: act())
         self._tools.append((button, icon))
         return button

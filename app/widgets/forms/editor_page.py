@@ -9,7 +9,7 @@ from typing import Any
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QShowEvent
 
-from app.desk import Desk
+from app.desk import PAGE_OF, Desk
 from app.widgets.forms.asking import ask_archive, ask_unsaved
 from app.widgets.forms.editor_frame import EditorFrame, Kind
 from app.widgets.forms.field import Spec
@@ -19,19 +19,13 @@ from server.api.history import Done, Steps
 from server.api.things import Thing
 
 _TYPING_MS = 200
-_PAGE_OF = {
-    "source": "sources",
-    "network": "networks",
-    "offer": "offers",
-    "landing": "landings",
-    "campaign": "campaigns",
-}
 
 
 @dataclass(frozen=True, slots=True)
 class _Read:
     things: Sequence[Thing]
     steps: Steps
+    archived: dict[str, set[str]]
 
 
 class EditorPage(EditorFrame):
@@ -56,9 +50,11 @@ class EditorPage(EditorFrame):
 
     def refresh(self) -> None:
         data, kind = self.desk.data, self.kind.kind
-        self.desk.jobs.run(
-            self, lambda: _Read(things.things(data, kind), history.steps(data)), self._show_read, self._fail
-        )
+
+        def read() -> _Read:
+            return _Read(things.things(data, kind), history.steps(data), archiving.archived(data))
+
+        self.desk.jobs.run(self, read, self._show_read, self.show_unread)
 
     def new(self) -> None:
         self._leave(lambda: self._start_new("", self.form.initial()))
@@ -103,14 +99,9 @@ class EditorPage(EditorFrame):
         if key is None:
             return
 
-        def copied(copy: tuple[str, Spec]) -> None:
-            self._start_new(*copy)
-
-        self._leave(
-            lambda: self.desk.jobs.run(
-                self, lambda: editing.duplicate(self.desk.data, self.kind.kind, key), copied, self._fail
-            )
-        )
+        data, kind = self.desk.data, self.kind.kind
+        work = lambda: editing.duplicate(data, kind, key)  # noqa: E731
+        self._leave(lambda: self.desk.jobs.run(self, work, lambda copy: self._start_new(*copy), self._fail))
 
     def archive(self) -> None:
         key, data, kind = self._key, self.desk.data, self.kind.kind
@@ -203,8 +194,10 @@ class EditorPage(EditorFrame):
     # -- inside: reading, checking, saving ----------------------------------------------------------------------------
 
     def _show_read(self, read: _Read) -> None:
+        self.show_unread("")
         self.things.show_things(read.things)
         self.show_steps(read.steps)
+        self.form.archived = read.archived
         has_any = any(True for _ in read.things) or self._is_new
         self._stack.setCurrentWidget(self._splitter if has_any else self._empty)
         if self._wanted is not None:
@@ -213,7 +206,9 @@ class EditorPage(EditorFrame):
                 self._open(wanted)
         elif self._key is not None:
             self._follow(self._key)
-        elif not self._is_new and self.things.keys():
+        elif self._is_new:
+            self.form.follow()
+        elif self.things.keys():
             self._open(self.things.keys()[0])
 
     def _follow(self, key: str) -> None:
@@ -230,6 +225,8 @@ class EditorPage(EditorFrame):
 
     def _check(self) -> None:
         self._typing.stop()
+        if self._key is None and not self._is_new:
+            return  # a change of the look, too, changes texts
         self._generation += 1
         generation = self._generation
         data, kind, key, spec, is_new = self.desk.data, self.kind.kind, self.form.key, self.form.spec(), self._is_new
@@ -274,7 +271,7 @@ class EditorPage(EditorFrame):
         self.desk.jobs.run(self, work, done, self._fail)
 
     def _go_to_problem(self) -> None:
-        field = next((field for field in self.form.fields if field.problem), None)
+        field = next((field for field in self.form.parts() if field.problem), None)
         if field is not None:
             field.setFocus(Qt.FocusReason.OtherFocusReason)
             self.panel.area.ensureWidgetVisible(field)
@@ -291,7 +288,7 @@ class EditorPage(EditorFrame):
                 self.refresh()
             else:
                 self.refresh()
-                self.desk.go_to(_PAGE_OF[result.kind], {"key": result.key})
+                self.desk.go_to(PAGE_OF[result.kind], {"key": result.key})
 
         self.desk.jobs.run(self, lambda: step(self.desk.data), done, self._fail)
 

@@ -8,12 +8,12 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
-from app.theme import GAP, PAD, TITLE, Theme, sized
+from app.theme import GAP, PAD, TITLE, WIDE, Theme, sized
 from app.widgets.empty import plain_label
 from app.widgets.forms.form import Form
-from app.widgets.rows import cut
+from app.widgets.plain import cut
 
-_WIDEST = 940  # lines of text stay readable on a wide screen
+_WIDEST = 1400  # beyond it a field is farther from its neighbour than one looks
 
 
 class _Title(QLabel):
@@ -61,6 +61,8 @@ class EditorPanel(QWidget):
         layout = QVBoxLayout(inside)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(PAD)
+        for row in (self._head, foot):
+            row.setContentsMargins(0, 0, WIDE, 0)
         layout.addLayout(self._head)
         layout.addWidget(self._scrolled(form), 1)
         layout.addLayout(foot)
@@ -88,6 +90,7 @@ class EditorPanel(QWidget):
         self.area.setFrameShape(QFrame.Shape.NoFrame)
         self.area.setWidgetResizable(True)
         self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.area.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)  # in the margin of the page
         self.area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.area.setWidget(form)
         return self.area

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from PySide6.QtCore import Signal
@@ -52,6 +53,7 @@ class Field(Labelled):
     def __init__(self, label: str, editor: QWidget, trail: Trail, hint: str = "") -> None:
         super().__init__(label, editor, hint)
         self.trail = trail
+        self.table: Trail = ()  # the place of the table that holds it, where that is a part of a larger spec
         self.inherited: Any = LEFT_OUT  # what the template says
         self._loaded: Any = LEFT_OUT
         self._shown_first: Any = None
@@ -81,7 +83,15 @@ class Field(Labelled):
 
     def concerns(self, trail: Trail) -> int:
         """How closely a problem at that place is this field's: 0 where it is not."""
-        return len(self.trail) if trail[: len(self.trail)] == self.trail else 0
+        place = (*self.table, *self.trail)
+        return len(place) if trail[: len(place)] == place else 0
+
+    def parts(self) -> Sequence[Field]:
+        """The fields beside which its problems may stand: itself, and those that it is made of."""
+        return (self,)
+
+    def open_problems(self) -> None:
+        """What is folded away opens where something in it has to be mended."""
 
     def worded(self, further: Trail, text: str) -> str:
         """A field of many values says of which one it speaks."""

@@ -12,9 +12,9 @@ from app.theme import HAIR, SMALL
 
 
 class FittedEdit(QPlainTextEdit):
-    def __init__(self, least: int, most: int) -> None:
+    def __init__(self, least: int, most: int, padding: int = SMALL + HAIR) -> None:
         super().__init__()
-        self._least, self._most = least, most
+        self._least, self._most, self._padding = least, most, padding
         self.setTabChangesFocus(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setWordWrapMode(QTextOption.WrapMode.WrapAnywhere)
@@ -31,7 +31,7 @@ class FittedEdit(QPlainTextEdit):
             wanted += self.blockBoundingRect(block).height()
             block = block.next()
         lines = math.ceil(wanted / line - 0.5)
-        height = min(max(lines, self._least), self._most) * line + 2 * SMALL + 2 * HAIR
+        height = min(max(lines, self._least), self._most) * line + 2 * self._padding
         if height != self.height():
             self.setFixedHeight(height)
         is_longer = lines > self._most

@@ -3,20 +3,29 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from typing import Protocol
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout, QWidget
 
 from app.desk import Desk
-from app.theme import GAP, PAD, WIDE, sized
+from app.theme import PAD, WIDE, sized
 from app.widgets.empty import plain_label
+from app.widgets.forms.choice_fields import Offered
 from app.widgets.forms.field import Field, Spec, Trail
+from app.widgets.forms.side_by_side import side_by_side
 from app.widgets.forms.text_fields import TextField
 from server.api.editing import Checked, Problem
 from server.domain.things import Setup
 
 _KEY: Trail = ("key",)
+
+
+class Named(Protocol):
+    @property
+    def name(self) -> str: ...
 
 
 class Form(QWidget):
@@ -31,8 +40,9 @@ class Form(QWidget):
         self.base: Spec = {}
         self._is_loading = False
         self.setup = Setup()
+        self.archived: Mapping[str, AbstractSet[str]] = {}  # keys by kind
         self._sections = QVBoxLayout(self)
-        self._sections.setContentsMargins(0, 0, GAP, WIDE)
+        self._sections.setContentsMargins(0, 0, WIDE - PAD, WIDE)  # the scroll bar stands in the rest
         self._sections.setSpacing(PAD)
         self.key_field = TextField(
             self.tr("Key"), _KEY, self.tr("Stands in addresses and macros; it never changes."), default="summer"
@@ -86,16 +96,9 @@ class Form(QWidget):
         return label
 
     def add(self, section: QVBoxLayout, *fields: Field) -> None:
-        """Side by side, in the order of the Tab key."""
-        row = QHBoxLayout()
-        row.setSpacing(WIDE)
         for field in fields:
             self.watch(field)
-            inside = QVBoxLayout()
-            inside.addWidget(field)
-            inside.addStretch()
-            row.addLayout(inside, 1)
-        section.addLayout(row)
+        section.addLayout(side_by_side(fields))
 
     def watch(self, field: Field) -> None:
         self.fields.append(field)
@@ -126,9 +129,17 @@ class Form(QWidget):
             field.inherit(template)
         self.show_live()
 
+    def offered(self, kind: str, things: Mapping[str, Named]) -> Offered:
+        archived = self.archived.get(kind, frozenset())
+        words = self.tr("{0}   (archived)")
+        return Offered(
+            [(key, one.name or key) for key, one in things.items() if key not in archived],
+            [(key, words.format(one.name or key)) for key, one in things.items() if key in archived],
+        )
+
     def follow(self) -> None:
         """Other things may have come and gone."""
-        self.setup = self.desk.data.current.get()
+        self.setup = self.desk.setup
         self.prepare(self.setup)
 
     def spec(self) -> Spec:
@@ -145,19 +156,26 @@ class Form(QWidget):
         """Beside the field that is closest to each; what no field stands for is handed back."""
         left: list[str] = []
         said: dict[Field, list[str]] = {}
+        parts = self.parts()
         for problem in problems:
             if problem.is_missing and not is_missing_shown:
                 continue
-            field = max(self.fields, key=lambda field: field.concerns(problem.trail))
-            if field.concerns(problem.trail):
-                said.setdefault(field, []).append(field.worded(problem.trail[len(field.trail) :], problem.text))
+            field = max(parts, key=lambda field: field.concerns(problem.trail))
+            if closeness := field.concerns(problem.trail):
+                said.setdefault(field, []).append(field.worded(problem.trail[closeness:], problem.text))
             else:
                 left.append(problem.text)
-        for field in self.fields:
+        for field in parts:
             words = " ".join(said.get(field, []))
             if field.problem.removeprefix("▲ ") != words:
                 field.show_problem(words)
+        for field in self.fields:
+            field.open_problems()
         return left
+
+    def parts(self) -> list[Field]:
+        """Every field beside which a problem may stand."""
+        return [part for field in self.fields for part in field.parts()]
 
     def _on_change(self) -> None:
         if not self._is_loading:

@@ -1,4 +1,4 @@
-"""Fields that are tables: named rows with a few columns, and pairs whose names are the owner's."""
+"""A field that is a table: named rows with a few columns."""
 
 from __future__ import annotations
 
@@ -74,34 +74,3 @@ class GridField(Field):
         if text == NONE_SIGN and self.grid.suggestion_at(row, column):
             return ""
         return text or LEFT_OUT
-
-
-class PairsField(Field):
-    """Names of the owner's, and a value for each."""
-
-    def __init__(self, label: str, trail: Trail, headings: tuple[str, str], hint: str = "") -> None:
-        self.grid = Grid(headings, 1, 1)
-        self.grid.verticalHeader().hide()
-        super().__init__(label, self.grid, trail, hint)
-        self.grid.edited.connect(self._on_edit)
-
-    def show_value(self, value: Any) -> None:
-        pairs = value if isinstance(value, dict) else {}
-        self.grid.fill([*((name, str(said)) for name, said in pairs.items()), ("", "")])
-
-    def show_inherited(self) -> None:
-        pairs = self.inherited if isinstance(self.inherited, dict) else {}
-        told = ", ".join(f"{name}: {value}" for name, value in pairs.items())
-        if told:
-            self.set_hint(self.tr("The template adds {0}. An empty value takes one away.").format(told))
-
-    def shown(self) -> list[Any]:
-        return [pair for pair in self.grid.texts() if any(pair)]
-
-    def written(self) -> Any:
-        return dict(self.shown()) or LEFT_OUT
-
-    def _on_edit(self) -> None:
-        if any(self.grid.texts()[-1]):
-            self.grid.grow()
-        self.changed.emit()

@@ -10,6 +10,7 @@ from PySide6.QtGui import QKeyEvent, QSyntaxHighlighter, QTextCharFormat, QTextD
 from app.theme import Theme, Tone
 from app.widgets.forms.fitted_edit import FittedEdit
 from app.widgets.forms.macro_list import MacroList
+from app.widgets.forms.unsaid import secrets_in
 from server.domain.template import macro_spans
 
 _OPENED = re.compile(r"\{([A-Za-z_]?[A-Za-z0-9_]*)$")
@@ -18,12 +19,17 @@ _LONGEST = 65_536
 
 
 class MacroColours(QSyntaxHighlighter):
-    """Known macros in the accent, what only looks like one underlined as a problem."""
+    """Known macros in the accent, what only looks like one underlined as a problem, secrets behind a bar."""
 
     def __init__(self, document: QTextDocument, theme: Theme) -> None:
         super().__init__(document)
         self._theme = theme
+        self._hides_secrets = True
         theme.changed.connect(self.rehighlight)
+
+    def hide_secrets(self, *, is_on: bool) -> None:
+        self._hides_secrets = is_on
+        self.rehighlight()
 
     def highlightBlock(self, text: str) -> None:  # noqa: N802 - Qt's name
         for start, end, is_known in macro_spans(text):
@@ -33,13 +39,18 @@ class MacroColours(QSyntaxHighlighter):
                 look.setUnderlineStyle(QTextCharFormat.UnderlineStyle.WaveUnderline)
                 look.setUnderlineColor(self._theme.colour(Tone.BAD))
             self.setFormat(start, end - start, look)
+        for start, end in secrets_in(text) if self._hides_secrets else ():
+            look = QTextCharFormat()
+            look.setForeground(self._theme.colour(Tone.MUTED))
+            look.setBackground(self._theme.colour(Tone.MUTED))
+            self.setFormat(start, end - start, look)
 
 
 class TemplateEdit(FittedEdit):
     def __init__(self, theme: Theme, *, has_lines: bool = False) -> None:
         super().__init__(_LEAST_LINES if has_lines else 1, _MOST_LINES)
         self._has_lines = has_lines
-        self._colours = MacroColours(self.document(), theme)
+        self.colours = MacroColours(self.document(), theme)
         self.macros = MacroList(self)
         self.macros.chosen.connect(self._complete)
 

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 
 from app.figures import number
 from app.theme import GAP, HAIR, PAD, RADIUS, SMALL, Theme, Tone, sized
-from app.widgets.rows import cut
+from app.widgets.plain import cut
 from server.api.things import Thing
 
 _THING = Qt.ItemDataRole.UserRole
@@ -41,6 +41,7 @@ class ThingList(QWidget):
         self.search.setClearButtonEnabled(True)
         self.search.textChanged.connect(lambda _text: self._fill())
         self.with_archived = QCheckBox(self.tr("Archived too"))
+        self.with_archived.hide()
         self.with_archived.toggled.connect(lambda _is_on: self._fill())
         self.list = QListWidget()
         self.list.setItemDelegate(_Rows(theme, self))

@@ -11,6 +11,7 @@ from app.dialogs.fire_test import FireTestDialog
 from app.dialogs.first_run import FirstRun
 from server.api import setup
 from server.setup.document import read_document
+from tests.app.conftest import serving
 
 
 @pytest.fixture
@@ -169,19 +170,20 @@ def test_what_the_data_refuses_is_a_line_and_one_may_try_again(wizard, qtbot, em
     assert wizard.next.isEnabled()
 
 
-def test_fire_a_test_from_the_end(wizard, qtbot):
+def test_fire_a_test_from_the_end(wizard, empty_data, qtbot):
     to_the_offer(qtbot, wizard)
     typed(qtbot, wizard.offer.url, "https://go.example.net/?a=1")
     press(qtbot, wizard.next)
     finish(qtbot, wizard)
-    press(qtbot, wizard.done_step.test)
-    dialog = wizard.findChild(FireTestDialog)
-    qtbot.waitUntil(lambda: not dialog.is_running, timeout=15000)
+    with serving(empty_data):
+        press(qtbot, wizard.done_step.test)
+        dialog = wizard.findChild(FireTestDialog)
+        qtbot.waitUntil(lambda: not dialog.is_running, timeout=15000)
     assert [hop.is_good for hop in dialog._hops] == [True, True, False]
     assert "not filled in" in dialog._hops[-1].says
     went = []
     wizard.desk.go_to = lambda name, words: went.append((name, words))
-    mend = next(b for b in dialog.findChildren(QPushButton) if b.text() == "Mend it" and b.isVisible())
+    mend = next(b for b in dialog.findChildren(QPushButton) if b.text() == "Open source propellerads" and b.isVisible())
     press(qtbot, mend)
     assert went == [("sources", {"key": "propellerads"})]
     assert not wizard.isVisible()

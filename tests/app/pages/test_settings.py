@@ -112,7 +112,7 @@ def test_the_server_is_started_and_stopped_and_its_log_copied(page, qtbot, set_u
     press(qtbot, card.start_button)
     try:
         qtbot.waitUntil(lambda: server.state is ServerState.RUNNING, timeout=15000)
-        assert server.url in card.state.text()
+        assert (card.state.text(), card.address.text()) == ("Server running", server.url)
         qtbot.waitUntil(lambda: "Tallyback listens on" in card.log.toPlainText(), timeout=8000)
         press(qtbot, next(b for b in page.findChildren(QPushButton) if b.text() == "Copy the log"))
         assert "Tallyback listens on" in QGuiApplication.clipboard().text()

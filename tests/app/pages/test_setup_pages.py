@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QMessageBox
+from PySide6.QtWidgets import QApplication, QComboBox, QMessageBox
 from pytestqt.qtbot import QtBot
 
 from app.desk import Desk
@@ -16,7 +16,7 @@ from app.pages.networks.page import NetworksPage
 from app.pages.offers.page import OffersPage
 from app.pages.sources.page import SourcesPage
 from app.widgets.forms.editor_page import EditorPage
-from server.api import editing, setup
+from server.api import archiving, editing, setup
 from server.api.data import Data
 from server.setup.document import read_document
 
@@ -353,7 +353,7 @@ def test_the_postback_url_follows_the_token_and_the_template(qtbot: QtBot, opene
     page.form.token.line.setText("renewed")
     qtbot.waitUntil(lambda: "token=renewed" in page.form.url.text())
     page.form.token.open.click()
-    qtbot.waitUntil(lambda: "open" in page.form.url_note.text())
+    qtbot.waitUntil(lambda: "Open" in page.form.url_note.text())
     page.form.catalog.chooser.setEditText("CAKE")
     qtbot.waitUntil(lambda: "{sub1}" not in page.form.url.text())
 
@@ -456,3 +456,75 @@ def test_today_s_figures_stand_in_the_list(qtbot: QtBot, desk: Desk) -> None:
     thing = page.things.thing("summer")
     assert thing is not None
     assert (thing.clicks, thing.conversions) == (3, 1)
+
+
+# -- what is archived ------------------------------------------------------------------------------------------------
+
+FURTHER = """
+[[source]]
+key = "second"
+name = "Second <b>source</b>"
+[[network]]
+key = "old"
+name = "Old network"
+[[offer]]
+key = "old-offer"
+network = "old"
+url = "https://old.example/?s={click_id}"
+[[landing]]
+key = "old-page"
+url = "https://lp.example/?c={click_id}"
+[[campaign]]
+key = "past"
+source = "second"
+[[campaign.path]]
+landings = [{ landing = "old-page" }]
+offers = [{ offer = "old-offer" }]
+"""
+
+
+@pytest.fixture
+def with_archived(data: Data) -> None:
+    setup.apply(data, read_document(FURTHER, "further.toml"), "test")
+    for kind, key in (("source", "second"), ("network", "old"), ("landing", "old-page")):
+        archiving.archive(data, kind, key, with_dependents=True)
+
+
+def answers(box: QComboBox) -> list[str]:
+    return [box.itemText(row) for row in range(box.count())]
+
+
+def test_what_is_archived_is_offered_nowhere(qtbot: QtBot, opened: Any, with_archived: None) -> None:
+    campaigns = opened("campaign", "summer")
+    (card,) = campaigns.form.paths.cards
+    assert answers(campaigns.form.source.box) == ["Choose…", "prop"]
+    assert answers(card.offers.rows[0].key) == ["keto-us"]
+    assert not card.landings.add_button.isEnabled()
+    offers = opened("offer", "keto-us")
+    assert answers(offers.form.network.box) == ["Choose…", "maxi"]
+    assert answers(offers.form.alternative.box) == ["Choose…"]
+    campaigns.new()
+    qtbot.waitUntil(lambda: campaigns.form.key == "")
+    assert campaigns.form.source.box.currentText() == "prop"
+
+
+def test_what_already_names_an_archived_thing_shows_it_marked(qtbot: QtBot, opened: Any, with_archived: None) -> None:
+    page = opened("campaign", "past")
+    (card,) = page.form.paths.cards
+    assert page.form.source.box.currentText() == "Second <b>source</b>   (archived)"
+    assert card.offers.rows[0].key.currentText() == "old-offer   (archived)"
+    assert card.landings.rows[0].key.currentText() == "old-page   (archived)"
+    assert not page.is_dirty
+    page.narrow_to({"key": "summer"})
+    qtbot.waitUntil(lambda: page.form.key == "summer")
+    assert answers(page.form.source.box) == ["Choose…", "prop"], "what another thing names is not offered to this one"
+
+
+def test_what_is_taken_back_is_offered_at_once(qtbot: QtBot, data: Data, opened: Any, with_archived: None) -> None:
+    page = opened("campaign", "summer")
+    archiving.unarchive(data, "landing", "old-page")
+    page.desk.pulse.changed.emit({"setup"})
+    (card,) = page.form.paths.cards
+    qtbot.waitUntil(card.landings.add_button.isEnabled)
+    card.landings.add_button.click()
+    assert answers(card.landings.rows[0].key) == ["old-page"]

@@ -56,8 +56,8 @@ def test_what_needs_a_hand_leads_to_the_list_narrowed(desk, qtbot, went):
     page = page_of(desk, qtbot)
     qtbot.waitUntil(lambda: page.needs.count() == 2)
     assert sorted(line.split("\n")[0] for line in lines(page.needs)) == [
-        "1 × postback no click id",
-        "1 × postback unauthorised",
+        "1 × postback “no click id”",
+        "1 × postback “unauthorised”",
     ]
     place = page.needs.visualItemRect(page.needs.item(0)).center()
     qtbot.mouseClick(page.needs.viewport(), Qt.MouseButton.LeftButton, pos=place)

@@ -12,9 +12,10 @@ from app.widgets.forms.catalog_field import CatalogField
 from app.widgets.forms.choice_fields import ChecksField, ChoiceField, SwitchField
 from app.widgets.forms.field import LEFT_OUT, Field, put, value_at
 from app.widgets.forms.macros import EXAMPLES, matching, meaning
+from app.widgets.forms.pairs_field import PairsField
 from app.widgets.forms.preview import Preview
 from app.widgets.forms.secret_field import SecretField
-from app.widgets.forms.table_fields import GridColumn, GridField, PairsField
+from app.widgets.forms.table_fields import GridColumn, GridField
 from app.widgets.forms.template_edit import TemplateEdit
 from app.widgets.forms.template_field import TemplateField
 from app.widgets.forms.text_fields import ListField, NumberField, TextField
@@ -63,10 +64,10 @@ def test_an_untouched_list_comes_back_as_it_was(qtbot: QtBot, value: object) -> 
     assert stored(field, {**spec}) == spec
 
 
-def test_untouched_tables_come_back_as_they_were(qtbot: QtBot) -> None:
+def test_untouched_tables_come_back_as_they_were(qtbot: QtBot, theme: Theme) -> None:
     columns = (GridColumn("Name", ("subs",), ("name",)), GridColumn("Macro", ("subs",), ("token",)))
     grid = GridField("Subs", [("sub1", "sub1"), ("sub2", "sub2")], columns, 1)
-    pairs = PairsField("Events", ("events",), ("Event", "Payout"))
+    pairs = PairsField(theme, "Events", ("events",), ("Event", "Payout"))
     for field in (grid, pairs):
         qtbot.addWidget(field)
     spec = {"subs": {"sub2": {"name": "", "token": "{z}"}}, "events": {"deposit": "5.00"}}
@@ -155,8 +156,8 @@ def test_an_untouched_field_follows_another_template(qtbot: QtBot) -> None:
     assert stored(switch, {}) == {}
 
 
-def test_pairs_grow_as_they_are_written(qtbot: QtBot) -> None:
-    field = PairsField("Events", ("events",), ("Event", "Payout"))
+def test_pairs_grow_as_they_are_written(qtbot: QtBot, theme: Theme) -> None:
+    field = PairsField(theme, "Events", ("events",), ("Event", "Payout"))
     qtbot.addWidget(field)
     field.load({}, {})
     field.grid.item(0, 0).setText("deposit")

@@ -1,0 +1,73 @@
+"""What the tests of the lists share: rows in the table, a page on screen, and how long the GUI thread was held."""
+
+from __future__ import annotations
+
+import time
+
+from PySide6.QtCore import QPoint, Qt, QTimer
+from sqlalchemy import insert, select
+
+from server.domain.click_id import first_key
+from server.storage.tables import CampaignRow, ClickRow
+
+LONG_AGO = 1_790_000_000_000
+
+
+def add_clicks(data, count, start=0, **columns):
+    """Straight into the table: as many as a test needs."""
+    with data.database.read() as connection:
+        campaign = connection.execute(select(CampaignRow.id, CampaignRow.source_id)).first()
+    base = first_key(LONG_AGO) + start
+    common = {"campaign_id": campaign.id, "source_id": campaign.source_id, "reason": "only_path", **columns}
+    rows = [{**common, "id": base + number, "external_id": f"e{start + number}"} for number in range(count)]
+    data.database.write(lambda connection: connection.execute(insert(ClickRow), rows))
+    return [row["id"] for row in rows]
+
+
+def shown(page, qtbot, rows):
+    qtbot.addWidget(page)
+    page.resize(1280, 800)
+    page.show()
+    qtbot.waitExposed(page)
+    qtbot.waitUntil(lambda: page.model.rowCount() == rows)
+    return page
+
+
+def column_of(page, name):
+    return next(number for number, column in enumerate(page.model.columns) if column.name == name)
+
+
+def texts(page, name):
+    section = column_of(page, name)
+    return [page.model.index(row, section).data() for row in range(page.model.rowCount())]
+
+
+def head(page, name):
+    return page.model.headerData(column_of(page, name), Qt.Orientation.Horizontal, Qt.ItemDataRole.DisplayRole)
+
+
+def click_head(page, qtbot, name):
+    header = page.view.horizontalHeader()
+    section = column_of(page, name)
+    page.view.horizontalScrollBar().setValue(header.sectionPosition(section))
+    spot = QPoint(header.sectionViewportPosition(section) + header.sectionSize(section) // 2, header.height() // 2)
+    qtbot.mouseMove(header.viewport(), spot)
+    qtbot.mouseClick(header.viewport(), Qt.MouseButton.LeftButton, pos=spot)
+
+
+def is_idle(page):
+    return not page.model._under_way
+
+
+class Stalls:
+    """The longest time for which the GUI thread could not answer a timer."""
+
+    def __init__(self):
+        self.longest, self._last = 0.0, time.perf_counter()
+        self._timer = QTimer()
+        self._timer.timeout.connect(self._tick)
+        self._timer.start(0)
+
+    def _tick(self):
+        now = time.perf_counter()
+        self.longest, self._last = max(self.longest, now - self._last), now
