@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from threading import Event
@@ -18,6 +19,7 @@ T = TypeVar("T")
 AT_ONCE = 3
 _LONGEST = 300  # characters of what a fault says of itself
 SEARCHES_AT_ONCE = 4  # apart from the others, which so never wait for one: as many as there are lists
+_SWITCH_S = 0.0005  # Qt takes the lock of Python many times a frame: a job has to give it back soon
 
 log = logging.getLogger(__name__)
 
@@ -44,6 +46,7 @@ class Jobs(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
+        sys.setswitchinterval(_SWITCH_S)
         self._pool = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="job")
         self._search_pool = ThreadPoolExecutor(SEARCHES_AT_ONCE, thread_name_prefix="search")
         self._searches: WeakSet[Job] = WeakSet()

@@ -1,4 +1,4 @@
-"""How many files a process may have open: each connection is one, and systems begin with few."""
+"""How many files a server may have open, as far as another process can know it."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import contextlib
 import re
 from pathlib import Path
 
+from server.web.open_files import BESIDE
 from server.web.server import CONNECTIONS
 
 try:
@@ -13,18 +14,7 @@ try:
 except ImportError:  # Windows knows no such limit
     resource = None  # type: ignore[assignment]
 
-NEEDED = CONNECTIONS + 200
-
-
-def allow() -> None:
-    """As many as the server needs, as far as the system lets a process raise its own limit."""
-    if resource is None:
-        return
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = NEEDED if hard == resource.RLIM_INFINITY else min(NEEDED, hard)
-    if soft != resource.RLIM_INFINITY and soft < wanted:
-        with contextlib.suppress(OSError, ValueError):
-            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+NEEDED = CONNECTIONS + BESIDE
 
 
 def allowed(pid: int | None) -> int | None:

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from types import FrameType
 
 from server import VERSION
-from server.api import open_files
 from server.engine import Engine
 from server.log import ServerLog
 from server.settings import data_folder
@@ -28,7 +27,6 @@ class Listening:
 
 def serve(folder: str | None, url: str | None, host: str, port: int, on_listening: Callable[[Listening], None]) -> None:
     """Until SIGTERM or SIGINT; what is under way then still gets its answer."""
-    open_files.allow()
     where = data_folder(folder)
     with ServerLog() as server_log:
         engine = Engine(where, url=url, host=host, port=port)
