@@ -16,7 +16,7 @@ from app.pages.settings.server import ServerCard
 from app.theme import GAP, PAD, ROW_HEIGHT, TITLE, WIDE, sized
 from app.widgets.empty import plain_label
 
-_WIDEST = 1400
+_WIDEST = 1680
 
 
 class SettingsPage(QWidget):
