@@ -17,7 +17,7 @@ _NUMBER = re.compile(r"^\d+: ")  # which of a list it is: the value is named any
 
 def problem_with(data: Data, kind: str, field: str, value: Any) -> str:
     """One line that says what is wrong and how to mend it, "" where nothing is; `relay.url` is a field of a table."""
-    return problem_within(data.current.get().owner.currencies, kind, field, value)
+    return problem_within(data.current.known.owner.currencies, kind, field, value)
 
 
 def problem_within(currencies: Collection[str], kind: str, field: str, value: Any) -> str:
@@ -37,5 +37,5 @@ def problem_within(currencies: Collection[str], kind: str, field: str, value: An
 
 def known_currencies(data: Data) -> list[str]:
     """All codes that may be used, the owner's own first."""
-    own = list(data.current.get().owner.currencies)
+    own = list(data.current.known.owner.currencies)
     return [*own, *sorted(ISO_4217 - set(own))]
