@@ -5,39 +5,55 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import math
 import random
 import threading
 from collections import Counter
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
-from server.clock import SECOND, Clock
+from server.clock import Clock
+from server.counters import Counters
 from server.current import CurrentSetup
-from server.pipeline import relay
+from server.domain.delivery import DEAD, DELIVERED, FAILED, HELD
+from server.domain.retry import Again, Dead, Delivered, Held
+from server.pipeline import boots, due, relay
+from server.pipeline.boots import Boot
 from server.pipeline.ground import Ground
 from server.pipeline.relay import Parcel
 from server.relays.client import Client
+from server.storage import dialect
 from server.storage.database import Database, Job
 from server.storage.writer import Writer
 
 AT_ONCE_PER_DESTINATION = 2
 AT_ONCE = 64
-HEARTBEAT_MS = 10 * SECOND
 LONGEST_IDLE_S = 1.0
 LAST_ANSWERS_S = 4.0  # how long a stop waits for attempts under way
+
+_STATES = {Delivered: DELIVERED, Again: FAILED, Held: HELD, Dead: DEAD}
 
 log = logging.getLogger(__name__)
 
 
 class Worker:
-    def __init__(self, database: Database, writer: Writer, current: CurrentSetup, clock: Clock, boot: str) -> None:
+    def __init__(
+        self,
+        database: Database,
+        writer: Writer,
+        current: CurrentSetup,
+        clock: Clock,
+        boot: Boot,
+        counters: Counters,
+    ) -> None:
         self._database = database
         self._writer = writer
         self._current = current
         self._clock = clock
         self._boot = boot
+        self._counters = counters
         self._thread = threading.Thread(target=lambda: asyncio.run(self._run()), name="relays", daemon=True)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._woken = asyncio.Event()
@@ -45,6 +61,7 @@ class Worker:
         self._under_way: Counter[int] = Counter()
         self._tasks: set[asyncio.Task[None]] = set()
         self._beat_at = 0
+        self._seen_at = math.inf  # the clock may have been set back while nobody ran
 
     def start(self) -> None:
         self._thread.start()
@@ -75,7 +92,7 @@ class Worker:
                 await self._heartbeat()
                 idle_s = self._idle_s()
             except DBAPIError as error:
-                log.warning("the outbox cannot be read, trying again: %s", error.orig)
+                log.warning("the outbox cannot be read or written, trying again: %s", error.orig)
                 idle_s = LONGEST_IDLE_S
             except Exception:
                 log.exception("the relay line stumbled, trying again")
@@ -92,8 +109,9 @@ class Worker:
         await client.close()
 
     async def _pass(self, client: Client) -> None:
+        await self._mind_the_clock()
         with self._database.read() as connection:
-            destinations = relay.destinations_due(connection, self._clock())
+            destinations = due.destinations_due(connection, self._clock())
         for destination in destinations:
             free = min(AT_ONCE_PER_DESTINATION - self._under_way[destination.id], AT_ONCE - len(self._tasks))
             if free <= 0:
@@ -106,17 +124,19 @@ class Worker:
 
     async def _claim(self, destination_id: int, most: int) -> list[Parcel]:
         ground = Ground(self._current.get(), self._database.digest_key, self._clock())
-        claimed = self._writer.submit(lambda c: relay.claim(c, destination_id, most, self._boot, ground))
+        claimed = self._writer.submit(lambda c: relay.claim(c, destination_id, most, self._boot.id, ground))
         return await asyncio.wrap_future(claimed)
 
     async def _deliver(self, client: Client, parcel: Parcel, destination_id: int) -> None:
         try:
             if parcel.request is None:
                 await self._written(parcel, lambda c: relay.refuse(c, parcel, self._clock()))
+                self._counters.relayed("not_rendered")
                 return
             reply = await client.send(parcel.request, self._clock())
             jitter = random.uniform(-1, 1)
-            await self._written(parcel, lambda c: relay.settle(c, parcel, reply, self._clock(), jitter))
+            verdict = await self._written(parcel, lambda c: relay.settle(c, parcel, reply, self._clock(), jitter))
+            self._counters.relayed(_STATES.get(type(verdict), "lease_lost"))
         except Exception:
             log.exception("relay %d", parcel.relay_id)
             faulty = replace(parcel, problem=relay.OUR_FAULT)
@@ -125,26 +145,35 @@ class Worker:
             self._under_way[destination_id] -= 1
             self._woken.set()
 
-    async def _written(self, parcel: Parcel, job: Job[Any]) -> None:
+    async def _written(self, parcel: Parcel, job: Job[Any]) -> Any:
         """What came back is known here alone: it is written as soon as the database can."""
         while True:
             try:
-                await asyncio.wrap_future(self._writer.submit(job))
-            except OperationalError as error:
-                log.warning("the result of relay %d cannot be written, trying again: %s", parcel.relay_id, error.orig)
+                return await asyncio.wrap_future(self._writer.submit(job))
+            except SQLAlchemyError as error:
+                if not dialect.cannot_write(error):
+                    raise
+                why = getattr(error, "orig", error)
+                log.warning("the result of relay %d cannot be written, trying again: %s", parcel.relay_id, why)
                 await asyncio.sleep(LONGEST_IDLE_S)
-            else:
-                return
+
+    async def _mind_the_clock(self) -> None:
+        now = self._clock()
+        if now < self._seen_at:
+            await asyncio.wrap_future(self._writer.submit(lambda c: due.wait_anew(c, now)))
+        self._seen_at = now
 
     async def _heartbeat(self) -> None:
         now = self._clock()
-        if not 0 <= now - self._beat_at < HEARTBEAT_MS:
+        if not 0 <= now - self._beat_at < boots.HEARTBEAT_MS:
+            setup = self._current.get()
+            await asyncio.wrap_future(self._writer.submit(lambda c: boots.beat(c, self._boot, setup, now)))
             self._beat_at = now
-            await asyncio.wrap_future(self._writer.submit(lambda c: relay.heartbeat(c, self._boot, now)))
 
     def _idle_s(self) -> float:
         with self._database.read() as connection:
-            due = relay.next_due(connection)
-        if due is None or due <= self._clock():  # what is due now waits for a free place, and its end wakes us
+            next_due = due.next_due(connection)
+        now = self._clock()
+        if next_due is None or next_due <= now:  # what is due now waits for a free place, and its end wakes us
             return LONGEST_IDLE_S
-        return min(LONGEST_IDLE_S, (due - self._clock()) / 1000)
+        return min(LONGEST_IDLE_S, (next_due - now) / 1000)

@@ -28,11 +28,11 @@ class Scripted:
 class AdNetwork:
     """Answers by the script while it lasts, then 200 OK; use it as a context manager."""
 
-    def __init__(self, *script: Scripted) -> None:
+    def __init__(self, *script: Scripted, port: int = 0) -> None:
         self.script = deque(script)
         self.told: list[Told] = []
         self._lock = threading.Lock()
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
+        self._server = ThreadingHTTPServer(("127.0.0.1", port), self._handler())
         self._server.daemon_threads = True
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
 

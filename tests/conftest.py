@@ -7,10 +7,18 @@ import pytest
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--kills", type=int, default=3, metavar="N", help="how often a server under load is killed")
+    parser.addoption("--stopped", type=float, default=5, metavar="S", help="how long a server is stopped as in a sleep")
+    parser.addoption("--offline", type=int, default=300, metavar="N", help="how many relays wait while offline")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Many kills take longer than a test may otherwise take."""
+    """What takes long on request may take longer than a test otherwise may."""
+    longer = {
+        "kills": 15 * config.getoption("--kills"),
+        "stopped": config.getoption("--stopped"),
+        "offline": config.getoption("--offline") / 10,
+    }
     for item in items:
-        if "kills" in getattr(item, "fixturenames", ()):
-            item.add_marker(pytest.mark.timeout(120 + 15 * config.getoption("--kills")))
+        more = sum(longer[name] for name in longer.keys() & set(getattr(item, "fixturenames", ())))
+        if more:
+            item.add_marker(pytest.mark.timeout(120 + more))

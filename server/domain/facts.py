@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Literal
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Literal, NamedTuple
 
 from server.domain.fold import Entry
 from server.domain.things import Offer
@@ -12,8 +13,7 @@ from server.domain.things import Offer
 Kept = Literal["conflict", "late"]
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """A click's going to an offer."""
 
     time: int
@@ -21,8 +21,7 @@ class Step:
     network_id: int
 
 
-@dataclass(frozen=True, slots=True)
-class KnownClick:
+class KnownClick(NamedTuple):
     key: int
     text: str
     is_test: bool
@@ -44,8 +43,7 @@ class KnownConversion:
     offer_id: int
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
+class Facts(NamedTuple):
     """What the database knows that bears on one postback."""
 
     postback_id: int
@@ -55,6 +53,6 @@ class Facts:
     of_transaction: KnownConversion | None = None
     of_conflict: KnownConversion | None = None
     of_click: Sequence[KnownConversion] = ()  # same click, network and event, oldest first
-    offers: Mapping[int, Offer] = field(default_factory=dict)
+    offers: Mapping[int, Offer] = MappingProxyType({})
     base_currency: str = "USD"
     without_rate: frozenset[str] = frozenset()  # currencies that could be meant and lead to no base amount

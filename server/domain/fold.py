@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from operator import attrgetter
+from typing import NamedTuple
 
 from server.domain.status import Status
 
@@ -17,8 +18,7 @@ class Rules:
     last_word_wins: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """What one receipt, or a person, says about a conversion."""
 
     arrived_at: int
@@ -36,11 +36,10 @@ class Entry:
         return bool(_words(self) == _words(other))
 
 
-_words = attrgetter(*(field.name for field in fields(Entry) if field.name != "arrived_at"))
+_words = attrgetter(*(name for name in Entry._fields if name != "arrived_at"))
 
 
-@dataclass(frozen=True, slots=True)
-class State:
+class State(NamedTuple):
     status: Status
     original_status: Status
     payout: int | None

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+from typing import NamedTuple
 
 from server.clock import DAY
 from server.domain import identity
@@ -16,8 +17,7 @@ from server.domain.status import Status
 from server.domain.things import Network, Offer, Payout
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(NamedTuple):
     """What becomes of a conversion: a new one where `known` is None."""
 
     known: KnownConversion | None
@@ -32,10 +32,9 @@ class Change:
     is_test: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Judgement:
+class Judgement(NamedTuple):
     outcome: Outcome
-    details: Mapping[str, str] = field(default_factory=dict)
+    details: Mapping[str, str] = MappingProxyType({})
     remarks: tuple[Remark, ...] = ()
     change: Change | None = None
     conversion_id: int | None = None  # of a conversion that stays as it was
@@ -48,7 +47,7 @@ def rules_of(network: Network) -> Rules:
 def judge(said: Said, network: Network, facts: Facts) -> Judgement:
     refusal = _unattributed(said, network, facts) or _unmapped(said, network)
     if refusal:
-        return replace(refusal, remarks=said.remarks)
+        return refusal._replace(remarks=said.remarks)
     return _attributed(said, network, facts)
 
 

@@ -174,19 +174,23 @@ class Remark:
 
     @property
     def reason(self) -> str:
-        return WARNINGS[self.warning].reason.format_map(_Shown(self.details))
+        return _filled(WARNINGS[self.warning].reason, self.details)
 
     @property
     def remedy(self) -> str:
-        return WARNINGS[self.warning].remedy.format_map(_Shown(self.details))
+        return _filled(WARNINGS[self.warning].remedy, self.details)
 
 
 def reason_of(outcome: Outcome, details: Mapping[str, str]) -> str:
-    return OUTCOMES[outcome].reason.format_map(_Shown(details))
+    return _filled(OUTCOMES[outcome].reason, details)
 
 
 def remedy_of(outcome: Outcome, details: Mapping[str, str]) -> str:
-    return OUTCOMES[outcome].remedy.format_map(_Shown(details))
+    return _filled(OUTCOMES[outcome].remedy, details)
+
+
+def _filled(sentence: str, details: Mapping[str, str]) -> str:
+    return sentence.format_map(_Shown(details)) if "{" in sentence else sentence
 
 
 def shown(value: str) -> str:

@@ -124,7 +124,8 @@ def _unswallow(name: str, value: str, names: Collection[str], oddities: list[str
 def _add(reading: Reading, name: str, value: str, raw_value: str = "") -> None:
     cleaned = clean(value)
     is_macro = is_unreplaced(cleaned) or (raw_value not in ("", value) and is_unreplaced(clean(raw_value)))
-    reading.parameters.append(Parameter(clean(name).casefold(), cleaned, is_macro))
+    is_clean_name = name.isidentifier() and name.isascii() and name.islower()
+    reading.parameters.append(Parameter(name if is_clean_name else clean(name).casefold(), cleaned, is_macro))
 
 
 def _decode(raw: bytes, charset: str | None) -> tuple[str, str | None]:

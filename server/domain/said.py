@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from itertools import chain
-from typing import TypeVar
+from types import MappingProxyType
+from typing import NamedTuple, TypeVar
 
 from server.domain import currency as currencies
 from server.domain.moment import read_moment
@@ -22,8 +22,7 @@ _CUSTOM = tuple(name for name in FIELDS if name.startswith("custom"))
 _EITHER_DOLLAR = {"$": currencies.DOLLARS, "¥": frozenset({"JPY", "CNY"})}
 
 
-@dataclass(frozen=True, slots=True)
-class ClickSaid:
+class ClickSaid(NamedTuple):
     """Where a click id was looked for and what stood there; the key only where it proves itself."""
 
     parameter: str = ""
@@ -32,22 +31,19 @@ class ClickSaid:
     is_macro: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class AmountSaid:
+class AmountSaid(NamedTuple):
     micros: int
     currency: str
 
 
-@dataclass(frozen=True, slots=True)
-class Unknown:
+class Unknown(NamedTuple):
     """A word that nobody has mapped yet, and where it stood."""
 
     parameter: str
     word: str
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
+class Said(NamedTuple):
     click: ClickSaid
     status: Status | None = None
     unknown_status: Unknown | None = None
@@ -57,7 +53,7 @@ class Said:
     event: str | None = None
     txn_id: str | None = None
     time: int | None = None
-    custom: Mapping[str, str] = field(default_factory=dict)
+    custom: Mapping[str, str] = MappingProxyType({})
     remarks: tuple[Remark, ...] = ()
     unreadable: str | None = None
 
@@ -106,6 +102,7 @@ class _Understanding:
         self._by_name: dict[str, list[Parameter]] = {}
         for parameter in reading.parameters:
             self._by_name.setdefault(parameter.name, []).append(parameter)
+        self._fields = {name for sent in self._by_name for name in network.fields_of.get(sent, ())}
 
     def said(self) -> Said:
         click = self._click()
@@ -113,7 +110,7 @@ class _Understanding:
         amount, sale = self._amounts()
         event, txn_id = self._text("event"), self._text("txn_id")
         time = self._time()
-        custom = {name: text for name in _CUSTOM if (text := self._text(name)) is not None}
+        custom = {name: text for name in _CUSTOM if name in self._fields and (text := self._text(name)) is not None}
         oddities = dict.fromkeys(self._reading.oddities)
         odd = (Remark(Warning.ODD_ENCODING, {"value": "; ".join(oddities)}),) if oddities else ()
         return Said(
@@ -135,7 +132,7 @@ class _Understanding:
 
     def _click(self) -> ClickSaid:
         candidates = self._network.click_names
-        expected = [parameter for name in candidates for parameter in self._by_name.get(name, ())]
+        expected = [one for name in candidates if name in self._by_name for one in self._by_name[name]]
         rest = (p for p in self._reading.parameters if p.name not in candidates and p.name != TOKEN)
         for parameter in chain(expected, rest):
             for one in self._once_and_twice(parameter):
@@ -173,11 +170,11 @@ class _Understanding:
 
     def _find(self, names: Collection[str]) -> Parameter | None:
         """The first parameter that is something; a macro that nobody replaced is remarked and counts as nothing."""
-        if self._by_name.keys().isdisjoint(names):
-            return None
         macro: Parameter | None = None
         for name in names:
-            there = self._by_name.get(name, [])
+            there = self._by_name.get(name)
+            if there is None:
+                continue
             real = [parameter for parameter in there if not parameter.is_nothing]
             if len(real) > 1 and len({parameter.value for parameter in real}) > 1:
                 self._remark(Warning.REPEATED_PARAMETER, real[0])
@@ -187,6 +184,9 @@ class _Understanding:
                 return real[0]
         return macro
 
+    def _sent(self, field_name: str) -> Parameter | None:
+        return self._find(self._names[field_name]) if field_name in self._fields else None
+
     def _replaced(self, parameter: Parameter | None) -> Parameter | None:
         if parameter is None or not parameter.is_macro:
             return parameter
@@ -194,7 +194,7 @@ class _Understanding:
         return None
 
     def _text(self, field_name: str) -> str | None:
-        parameter = self._replaced(self._find(self._names[field_name]))
+        parameter = self._replaced(self._sent(field_name))
         return parameter.value if parameter else None
 
     def _twice(self, parameter: Parameter | None) -> Parameter | None:
@@ -204,7 +204,7 @@ class _Understanding:
         return twice
 
     def _status(self) -> tuple[Status | None, Unknown | None]:
-        parameter = self._twice(self._find(self._names["status"]))
+        parameter = self._twice(self._sent("status"))
         if parameter is None:
             return None, None
         status = None if parameter.is_macro else read_status(parameter.value, self._network.status_words)
@@ -213,7 +213,7 @@ class _Understanding:
     def _time(self) -> int | None:
         if not self._network.has_time:
             return None
-        parameter = self._replaced(self._find(self._names["time"]))
+        parameter = self._replaced(self._sent("time"))
         if parameter is None:
             return None
         moment = read_moment(parameter.value, self._network.time_zone)
@@ -233,16 +233,16 @@ class _Understanding:
 
     def _amounts(self) -> tuple[AmountSaid | None, AmountSaid | None]:
         payout_names, sale_names = self._names["payout"], self._names["sale_amount"]
-        payout = self._find(payout_names)
+        payout = self._sent("payout")
         if self._is_sale_beside(payout, payout_names):
             payout = self._find([name for name in payout_names if name != "amount"])
             sale_names = (*sale_names, "amount")
-        currency = self._replaced(self._find(self._names["currency"]))
+        currency = self._replaced(self._sent("currency"))
         return self._amount(payout, currency), self._amount(self._find(sale_names), currency)
 
     def _is_sale_beside(self, payout: Parameter | None, payout_names: Collection[str]) -> bool:
         """`amount` is the sale where the payout has a parameter of its own, empty or not."""
-        if "amount" in (name.casefold() for name in self._network.params.values()):
+        if self._network.maps_amount:
             return False
         main = next(iter(payout_names), "")
         return main in self._by_name or (payout is not None and payout.name != "amount")

@@ -5,6 +5,7 @@ Built from the setup file and the catalog by server.setup; `id` is the row's, 0 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -30,6 +31,7 @@ ALIASES: Mapping[str, tuple[str, ...]] = {
     "time": ("time",),
     **{name: (name,) for name in FIELDS if name.startswith("custom")},
 }
+_FILL_IN = re.compile(r"\bYOUR_[A-Z0-9_]+")
 SUBS = tuple(f"sub{number}" for number in range(1, 21))
 
 
@@ -41,8 +43,10 @@ class Sub:
     token: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class RelayTemplate:
+    """What a source is told, and when; what follows from its fields is found once, not with every relay."""
+
     url: str = ""
     method: Literal["GET", "POST", "PUT"] = "GET"
     headers: Mapping[str, str] = field(default_factory=dict)
@@ -60,6 +64,22 @@ class RelayTemplate:
     allow: Sequence[str] = ()
     paused: bool = False
     fill_in: Sequence[str] = ()  # words of a catalog URL that the owner has to replace
+
+    @cached_property
+    def folded_events(self) -> frozenset[str] | None:
+        return None if self.events is None else frozenset(event.casefold() for event in self.events)
+
+    @cached_property
+    def tells_external_id(self) -> bool:
+        return "{external_id" in self._whole
+
+    @cached_property
+    def is_to_be_filled_in(self) -> bool:
+        return _FILL_IN.search(self._whole) is not None
+
+    @property
+    def _whole(self) -> str:
+        return self.url + self.body + "".join(self.headers.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +144,16 @@ class Network:
     def known_names(self) -> frozenset[str]:
         """Every parameter name that means something to this network."""
         return frozenset(name for names in self.names.values() for name in names) | {TOKEN}
+
+    @cached_property
+    def fields_of(self) -> Mapping[str, Sequence[str]]:
+        """The fields that a parameter of this name can fill."""
+        return {known: [one for one, names in self.names.items() if known in names] for known in self.known_names}
+
+    @cached_property
+    def maps_amount(self) -> bool:
+        """Whether `amount` has a meaning of the network's own."""
+        return "amount" in (name.casefold() for name in self.params.values())
 
     @cached_property
     def click_names(self) -> tuple[str, ...]:

@@ -27,6 +27,9 @@ _GUID = re.compile(r"\{[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}\}")
 
 
 def is_unreplaced(value: str) -> bool:
-    if not _SIGN.search(value) or _GUID.fullmatch(value):  # some programs write ids as the latter
+    if not _SIGN.search(value):
         return False
-    return _WHOLE.fullmatch(value) is not None or _INSIDE.search(value) is not None
+    has_braces = "{" in value
+    if has_braces and _GUID.fullmatch(value):  # some programs write ids so
+        return False
+    return _WHOLE.fullmatch(value) is not None or (has_braces and _INSIDE.search(value) is not None)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Row, bindparam, delete, insert, select, update
 
@@ -31,8 +30,7 @@ _NOTE = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Received:
+class Received(NamedTuple):
     outcome: Outcome
     conversion_id: int | None
     warnings: tuple[str, ...] = ()
@@ -105,7 +103,7 @@ def _found_again(connection: Connection, judgement: Judgement, ground: Ground, u
     if judgement.change is None or judgement.change.known is not None:
         return judgement
     known = of_identity(connection, judgement.change.identity, ground, until)
-    return replace(judgement, change=replace(judgement.change, known=known))
+    return judgement._replace(change=judgement.change._replace(known=known))
 
 
 def _book(connection: Connection, postback_id: int, heard: Said, judgement: Judgement, ground: Ground) -> Received:

@@ -9,9 +9,9 @@ from __future__ import annotations
 import logging
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from itertools import groupby
-from typing import Any
+from operator import itemgetter
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Row, select
 from sqlalchemy.exc import DBAPIError
@@ -39,8 +39,7 @@ _OF_CLICKS = select(*_SAME, ConversionRow.kept).distinct()
 _IDENTITIES = select(ConversionRow.identity)
 
 
-@dataclass(frozen=True, slots=True)
-class _Heard:
+class _Heard(NamedTuple):
     """A receipt of a network that may speak, understood, its click id proven."""
 
     receipt: Receipt
@@ -50,8 +49,7 @@ class _Heard:
     txn: bytes | None  # the identity that a transaction id gives
 
 
-@dataclass(frozen=True, slots=True)
-class _Usual:
+class _Usual(NamedTuple):
     heard: _Heard
     click: FoundClick
 
@@ -221,12 +219,7 @@ class _Pages:
         return number
 
     def _owe(self, conversion_id: int, created: Mapping[str, Any], row: Row[Any]) -> None:
-        booked = Booked(
-            id=conversion_id,
-            external_id=row.external_id,
-            test_echo=row.test_echo,
-            **{name: created[name] for name in _BOOKED},
-        )
+        booked = Booked(conversion_id, *_booked(created), row.external_id, row.test_echo)
         for name, template in outbox.destinations(booked, self._ground.setup):
             if name not in self._destinations:
                 self._destinations[name] = outbox.destination_row(self._connection, name)
@@ -234,7 +227,4 @@ class _Pages:
             self._relays.append(outbox.relay_row(due, booked, self._destinations[name], 0, self._ground))
 
 
-_BOOKED = (
-    *("click_id", "campaign_id", "source_id", "kept", "is_test"),
-    *("status", "event", "payout", "net", "currency"),
-)
+_booked = itemgetter(*Booked._fields[1:-2])

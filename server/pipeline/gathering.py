@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import replace
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Row, bindparam, select
 
@@ -35,8 +35,7 @@ _OF_CLICK = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class FoundClick:
+class FoundClick(NamedTuple):
     """A click as the rules see it, and of its row what is written beside them."""
 
     row: Row[Any]
@@ -54,20 +53,20 @@ def gather(
 ) -> Facts:
     key = heard.click.key
     if key is None:
-        return replace(unknown(postback_id, arrived_at, ground), suggestion=_suggestion(connection, heard, ground))
+        return unknown(postback_id, arrived_at, ground)._replace(suggestion=_suggestion(connection, heard, ground))
     found = clicks(connection, {key: heard.click.text}, ground, until[0] if until else _EVER).get(key)
     if found is None:
         return unknown(postback_id, arrived_at, ground)
     facts = of_new(postback_id, arrived_at, heard, network, found.known, ground, Rates(connection))
-    facts = replace(facts, of_click=_of_click(connection, heard, network, ground, until))
+    facts = facts._replace(of_click=_of_click(connection, heard, network, ground, until))
     txn_id = bare_txn_id(heard, network)
     if txn_id is None:
         return facts
     same = of_identity(connection, identity.of_transaction(network.id, txn_id, heard.event_key), ground, until)
     if same is None or same.click_key == key:
-        return replace(facts, of_transaction=same)
+        return facts._replace(of_transaction=same)
     of_conflict = identity.of_conflict(network.id, txn_id, heard.event_key, key)
-    return replace(facts, of_transaction=same, of_conflict=of_identity(connection, of_conflict, ground, until))
+    return facts._replace(of_transaction=same, of_conflict=of_identity(connection, of_conflict, ground, until))
 
 
 def unknown(postback_id: int, arrived_at: int, ground: Ground) -> Facts:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, Row, func, select, update
+from sqlalchemy import Connection, Row, bindparam, func, select, update
 
 from server.clock import SECOND
-from server.domain.delivery import FAILED, HELD, SKIPPED, WAITING
+from server.domain.delivery import DEAD, DELIVERED, FAILED, HELD, SKIPPED, TO_THE_SOURCE, WAITING
 from server.domain.fold import State
 from server.domain.owing import Owed, Told, owed, relay_key
 from server.domain.retry import MAX_AGE
@@ -22,11 +22,42 @@ from server.storage.dialect import insert_or_ignore
 from server.storage.tables import ClickRow, ConversionRow, DestinationRow, RelayRow
 
 PAUSED_BY_SETUP = "paused_by_owner"
+TEST = "test"
 WITHDRAWN = "withdrawn"  # a replay left its conversion without a receipt before it was sent
 
 
-@dataclass(frozen=True, slots=True)
-class Due:
+class Booked(NamedTuple):
+    """What of a conversion, and of its click, decides which relays are owed and what they tell."""
+
+    id: int
+    click_id: int
+    campaign_id: int
+    source_id: int
+    kept: str | None
+    is_test: bool
+    status: str
+    event: str | None
+    payout: int | None
+    net: int
+    currency: str | None
+    external_id: str | None
+    test_echo: str | None
+
+
+_BOOKED = (
+    select(
+        *(ConversionRow.id, ConversionRow.click_id, ConversionRow.campaign_id, ConversionRow.source_id),
+        *(ConversionRow.kept, ConversionRow.is_test, ConversionRow.status, ConversionRow.event),
+        *(ConversionRow.payout, ConversionRow.net, ConversionRow.currency),
+        *(ClickRow.external_id, ClickRow.test_echo),
+    )
+    .join(ClickRow, ClickRow.id == ConversionRow.click_id)
+    .where(ConversionRow.id == bindparam("conversion"))
+)
+_DESTINATION = select(*DestinationRow.__table__.columns).where(DestinationRow.key == bindparam("key"))
+
+
+class Due(NamedTuple):
     """One relay to be put into the outbox, and where it goes."""
 
     destination: str
@@ -39,16 +70,12 @@ def owe(
     connection: Connection, conversion_id: int, before: State | None, ground: Ground, *, withhold: bool = False
 ) -> None:
     """Each status owes each destination one relay, once; a conversion that is kept apart owes none."""
-    conversion: Row[Any] = connection.execute(
-        select(*ConversionRow.__table__.columns).where(ConversionRow.id == conversion_id)
-    ).one()
-    click: Any = connection.execute(
-        select(ClickRow.external_id, ClickRow.test_echo, ClickRow.source_id).where(ClickRow.id == conversion.click_id)
-    ).one()
+    row: Any = connection.execute(_BOOKED, {"conversion": conversion_id}).one()
+    conversion = Booked(*row)
     if conversion.kept is not None:
         return
     is_new_status = before is None or before.status != conversion.status
-    is_new_payout = before is not None and _told_amount(before) != _told_amount(conversion)
+    is_new_payout = before is not None and _told_amount(before, before.status) != _told_amount(conversion, Status(conversion.status))
     for name, template in destinations(conversion, ground.setup):
         if is_new_status:
             revision = 0
@@ -56,7 +83,10 @@ def owe(
             revision = 1 + _count(connection, conversion_id, conversion.status, name)
         else:
             continue
-        _insert(connection, Due(name, template, revision, withhold), conversion, click, ground)
+        due = Due(name, template, revision, withhold)
+        destination = destination_row(connection, name)
+        sent_today = _sent_today(connection, destination.id, ground) if template.cap is not None else 0
+        _put(connection, relay_row(due, conversion, destination, sent_today, ground))
 
 
 def withdraw(connection: Connection, conversion_id: int) -> None:
@@ -66,8 +96,17 @@ def withdraw(connection: Connection, conversion_id: int) -> None:
     connection.execute(update(RelayRow).where(unsent).values(**skipped))
 
 
-def destinations(conversion: Row[Any], setup: Setup) -> Iterator[tuple[str, RelayTemplate]]:
-    """The source itself, then the campaign's further ones."""
+def end_test(connection: Connection, click_id: int) -> None:
+    """What a test could not deliver while somebody looked on is never sent behind their back; the rest is marked."""
+    of_test = RelayRow.click_id == click_id
+    undelivered = of_test & RelayRow.state.in_((WAITING, FAILED, HELD, DEAD))
+    skipped = {"state": SKIPPED, "reason": TEST, "next_at": None, "held_at": None}
+    connection.execute(update(RelayRow).where(undelivered).values(**skipped))
+    connection.execute(update(RelayRow).where(of_test, RelayRow.state == DELIVERED).values(reason=TEST))
+
+
+def destinations(conversion: Booked | Row[Any], setup: Setup) -> Iterator[tuple[str, RelayTemplate]]:
+    """Of a conversion or its click: the source itself, then the campaign's further ones."""
     source_key = setup.key_of_source.get(conversion.source_id)
     if source_key:
         yield f"source:{source_key}", setup.sources[source_key].relay
@@ -89,51 +128,55 @@ def template_of(destination: str, setup: Setup) -> RelayTemplate | None:
 
 
 def destination_row(connection: Connection, name: str) -> Row[Any]:
-    query = select(*DestinationRow.__table__.columns).where(DestinationRow.key == name)
-    row = connection.execute(query).one_or_none()
+    row = connection.execute(_DESTINATION, {"key": name}).one_or_none()
     if row is None:
         new = insert_or_ignore(connection.dialect.name)(DestinationRow).values(key=name, failures=0, waits_until=0)
         connection.execute(new.on_conflict_do_nothing())
-        row = connection.execute(query).one()
+        row = connection.execute(_DESTINATION, {"key": name}).one()
     return row
 
 
-def _insert(connection: Connection, due: Due, conversion: Row[Any], click: Row[Any], ground: Ground) -> None:
-    now, template = ground.now, due.template
-    destination = destination_row(connection, due.destination)
-    amount, currency = _told_amount(conversion)
+def relay_row(due: Due, conversion: Booked, destination: Row[Any], sent_today: int, ground: Ground) -> dict[str, Any]:
+    """The row of the outbox; what is not to be sent is one too."""
+    now = ground.now
+    template = replace(due.template, delay=0) if conversion.is_test else due.template  # somebody looks on
+    status = Status(conversion.status)
+    amount, currency = _told_amount(conversion, status)
     told = Told(
-        status=Status(conversion.status),
+        status=status,
         event=conversion.event,
         payout=amount,
         currency=currency or ground.setup.owner.base_currency,
-        has_external_id=click.external_id is not None,
-        is_test=conversion.is_test,
+        has_external_id=conversion.external_id is not None,
+        is_test=conversion.is_test and conversion.test_echo != TO_THE_SOURCE,
     )
     key = relay_key(conversion.id, told.status, due.revision, due.destination)
-    sent_today = _sent_today(connection, destination.id, ground) if template.cap is not None else 0
     decided = owed(template, told, key, sent_today=sent_today)
     if due.is_withheld and decided.skip is None:
-        decided = replace(decided, skip="withheld")
-    if told.is_test and not click.test_echo:
-        decided = replace(decided, skip="test")
-    row = {
+        decided = decided._replace(skip="withheld")
+    if conversion.is_test and not _is_for_test(due.destination, conversion.test_echo):
+        decided = decided._replace(skip=TEST)
+    return {
         "key": key,
         "time": now,
         "conversion_id": conversion.id,
         "click_id": conversion.click_id,
-        "source_id": click.source_id,
+        "source_id": conversion.source_id,
         "campaign_id": conversion.campaign_id,
         "destination_id": destination.id,
-        "status": told.status.value,
+        "status": conversion.status,
         "revision": due.revision,
         "payout": decided.payout,
         "currency": told.currency,
         "expires_at": now + MAX_AGE,
         **_UNTRIED,
-        **_state(decided, template, destination, now, is_test=told.is_test),
+        **_state(decided, template, destination, now, told),
     }
-    _put(connection, row)
+
+
+def _is_for_test(destination: str, echo: str | None) -> bool:
+    """A test goes to its echo, or for real to the source; a partner hears of none."""
+    return destination.startswith("source:") if echo == TO_THE_SOURCE else bool(echo)
 
 
 _UNTRIED = {"attempts": 0, "uncounted": 0, "lease_token": 0, "is_probe": False}
@@ -147,20 +190,20 @@ def _put(connection: Connection, row: dict[str, Any]) -> None:
     connection.execute(new.on_conflict_do_update(index_elements=[RelayRow.key], set_=anew, where=is_withdrawn))
 
 
-def _state(decided: Owed, template: RelayTemplate, destination: Row[Any], now: int, *, is_test: bool) -> dict[str, Any]:
+def _state(decided: Owed, template: RelayTemplate, destination: Row[Any], now: int, told: Told) -> dict[str, Any]:
     if decided.skip:
         return {"state": SKIPPED, "reason": decided.skip, "next_at": None, "delay": 0, "held_at": None}
-    delay = 0 if is_test else template.delay * SECOND
+    delay = template.delay * SECOND
     schedule = {"next_at": now + delay, "delay": delay}
     paused = destination.paused or (PAUSED_BY_SETUP if template.paused else None)
-    if paused and not is_test:
+    if paused and not told.is_test:
         return {"state": HELD, "reason": paused, "held_at": now, **schedule}
     return {"state": WAITING, "reason": None, "held_at": None, **schedule}
 
 
-def _told_amount(conversion: Row[Any] | State) -> tuple[int, str | None]:
+def _told_amount(conversion: Booked | State, status: Status) -> tuple[int, str | None]:
     """What is left after reversals for those, the payout for everything else."""
-    amount = conversion.net if Status(conversion.status).is_reversal else conversion.payout
+    amount = conversion.net if status.is_reversal else conversion.payout
     return int(amount or 0), conversion.currency
 
 

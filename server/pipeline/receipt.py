@@ -8,16 +8,16 @@ import hmac
 import ipaddress
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 from urllib.parse import unquote_to_bytes
 
 from server.domain.things import TOKEN, Network, Signature
 
 _MASK = b"***"
+_TOKEN = TOKEN.encode()
 
 
-@dataclass(frozen=True, slots=True)
-class Receipt:
+class Receipt(NamedTuple):
     """One request to a `/p/`, as it came; our own token is cut out before it is stored."""
 
     arrived_at: int
@@ -70,33 +70,34 @@ def _same(one: bytes, other: bytes) -> bool:
 
 # Up to the next parameter, which a second question mark can introduce as well.
 _TOKEN_PAIR = re.compile(
-    rb"(?P<name>(?:^|[?&]|&amp;)\s*" + TOKEN.encode() + rb"\s*=)(?P<value>[^&?]*(?:\?(?![\w.\-\[\]%]+=)[^&?]*)*)",
+    rb"(?P<name>(?:^|[?&]|&amp;)\s*" + _TOKEN + rb"\s*=)(?P<value>[^&?]*(?:\?(?![\w.\-\[\]%]+=)[^&?]*)*)",
     re.IGNORECASE,
 )
-_TOKEN_JSON = re.compile(rb'(?P<name>"' + TOKEN.encode() + rb'"\s*:\s*)"(?P<value>(?:[^"\\]|\\.)*)"', re.IGNORECASE)
+_TOKEN_JSON = re.compile(rb'(?P<name>"' + _TOKEN + rb'"\s*:\s*)"(?P<value>(?:[^"\\]|\\.)*)"', re.IGNORECASE)
 
 
 def _tokens(receipt: Receipt) -> list[bytes]:
     raws = [raw for raw in (receipt.query, receipt.body) if _speaks_of_it(raw)]
     pairs = [match["value"] for raw in raws for match in _TOKEN_PAIR.finditer(raw)]
     values = [unquote_to_bytes(value.replace(b"+", b" ")).strip(b" \t\r\n\"'/") for value in pairs]
-    in_json = [match["value"] for match in _TOKEN_JSON.finditer(receipt.body)] if receipt.body in raws else []
+    in_json = [match["value"] for match in _TOKEN_JSON.finditer(receipt.body)] if _speaks_of_it(receipt.body) else []
     return [value for value in values if value] + in_json
 
 
 def _speaks_of_it(raw: bytes) -> bool:
     """Whether it is worth while to look for the token by patterns."""
-    return TOKEN.encode() in raw.lower()
+    return raw != b"" and _TOKEN in raw.lower()
 
 
 def without_token(receipt: Receipt, network: Network | None) -> Receipt:
     """As it is kept, and as it is judged: so nothing that is made of it holds our token either."""
-    return replace(receipt, query=_masked(receipt.query, network), body=_masked(receipt.body, network))
+    return receipt._replace(query=_masked(receipt.query, network), body=_masked(receipt.body, network))
 
 
 def _masked(raw: bytes, network: Network | None) -> bytes:
     """The parameter goes, and our token wherever else it stands."""
     if _speaks_of_it(raw):
         raw = _TOKEN_PAIR.sub(lambda match: match["name"] + _MASK, raw)
-        raw = _TOKEN_JSON.sub(lambda match: match["name"] + b'"' + _MASK + b'"', raw)
+        if b'"' in raw:
+            raw = _TOKEN_JSON.sub(lambda match: match["name"] + b'"' + _MASK + b'"', raw)
     return raw.replace(network.token.encode(), _MASK) if network and len(network.token) >= 8 else raw

@@ -6,21 +6,28 @@ import logging
 from dataclasses import dataclass
 from typing import Any, assert_never
 
-from sqlalchemy import Connection, Row, and_, case, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, and_, bindparam, case, delete, insert, select, update
 
 from server.domain import retry
 from server.domain.delivery import DEAD, DELIVERED, FAILED, HELD, SENDING, WAITING
 from server.domain.masking import masked_headers, masked_url
 from server.domain.retry import Again, Dead, Delivered, Held, Tries, Verdict
-from server.pipeline import values
+from server.pipeline import due, values
 from server.pipeline.ground import Ground
 from server.pipeline.outbox import template_of
 from server.pipeline.rendering import rendered
 from server.relays.client import Reply, Request
-from server.storage.tables import AttemptRow, BootRow, DestinationRow, RelayRow
+from server.storage.tables import AttemptRow, DestinationRow, RelayRow
 
 OUR_FAULT = "a fault of Tallyback's"
-_DUE = (WAITING, FAILED)
+MOST_UNCOUNTED = 40  # attempts that are kept of one relay beside those that count
+
+_DESTINATION = select(*DestinationRow.__table__.columns).where(DestinationRow.id == bindparam("id"))
+_LEASED = (
+    select(RelayRow.destination_id, DestinationRow.paused, DestinationRow.failures, DestinationRow.waits_until)
+    .join(DestinationRow, DestinationRow.id == RelayRow.destination_id)
+    .where(RelayRow.id == bindparam("relay"), RelayRow.lease_token == bindparam("token"), RelayRow.state == SENDING)
+)
 
 log = logging.getLogger(__name__)
 
@@ -37,53 +44,23 @@ class Parcel:
     tries: Tries
 
 
-def destinations_due(connection: Connection, now: int) -> list[Row[Any]]:
-    """The destinations that have a relay due and may be spoken to, each with the earliest of them."""
-    due = (
-        select(RelayRow.destination_id, func.min(RelayRow.next_at).label("earliest"))
-        .where(RelayRow.state.in_(_DUE), _is_due(now))
-        .group_by(RelayRow.destination_id)
-        .subquery()
-    )
-    query = (
-        select(*DestinationRow.__table__.columns, due.c.earliest)
-        .join(due, due.c.destination_id == DestinationRow.id)
-        .where(or_(DestinationRow.waits_until <= now, DestinationRow.waits_until > now + retry.LONGEST_RETRY_AFTER))
-        .order_by(due.c.earliest)
-    )
-    return list(connection.execute(query))
-
-
-def next_due(connection: Connection) -> int | None:
-    return connection.scalar(select(func.min(RelayRow.next_at)).where(RelayRow.state.in_(_DUE)))
-
-
 def claim(connection: Connection, destination_id: int, most: int, owner: str, ground: Ground) -> list[Parcel]:
     """Takes what is due at one destination under a lease; behind an open breaker only one, as a probe."""
     now = ground.now
-    destination = connection.execute(
-        select(*DestinationRow.__table__.columns).where(DestinationRow.id == destination_id)
-    ).one()
-    if now < destination.waits_until <= now + retry.LONGEST_RETRY_AFTER:  # another server was quicker
+    destination = connection.execute(_DESTINATION, {"id": destination_id}).one()
+    if destination.waits_until > now:  # another server was quicker
         return []
     is_probe = destination.failures >= retry.BREAKER_OPENS_AT
     if is_probe:
         most = 1
         _destination(connection, destination_id, waits_until=now + retry.PROBE_EVERY)
-    due = and_(RelayRow.destination_id == destination_id, RelayRow.state.in_(_DUE), _is_due(now))
-    rows = connection.execute(
-        select(*RelayRow.__table__.columns).where(due).order_by(RelayRow.next_at, RelayRow.id).limit(most)
-    ).all()
+    rows = due.first_due(connection, destination_id, most, now)
     return [_lease(connection, row, destination.key, owner, ground, is_probe=is_probe) for row in rows]
 
 
 def settle(connection: Connection, parcel: Parcel, reply: Reply, now: int, jitter: float) -> Verdict | None:
     """Writes down what came back; None where the lease was lost meanwhile."""
-    row = connection.execute(
-        select(RelayRow.id, RelayRow.destination_id, DestinationRow.paused)
-        .join(DestinationRow, DestinationRow.id == RelayRow.destination_id)
-        .where(RelayRow.id == parcel.relay_id, RelayRow.lease_token == parcel.lease_token, RelayRow.state == SENDING)
-    ).one_or_none()
+    row = connection.execute(_LEASED, {"relay": parcel.relay_id, "token": parcel.lease_token}).one_or_none()
     verdict = retry.verdict_of(reply.result, parcel.tries, now, jitter)
     status = reply.result.status if isinstance(reply.result, retry.Answer) else None
     is_counted = verdict.is_counted if isinstance(verdict, Again) else not parcel.tries.is_probe
@@ -93,8 +70,21 @@ def settle(connection: Connection, parcel: Parcel, reply: Reply, now: int, jitte
     if row is None:
         return None
     _settle_relay(connection, parcel, verdict, row.paused, now)
-    _settle_destination(connection, row.destination_id, verdict, now)
+    if row.failures or row.waits_until or not isinstance(verdict, Delivered):
+        _settle_destination(connection, row.destination_id, verdict, now)
+    if not is_counted:
+        _thin_out(connection, parcel.relay_id)
     return verdict
+
+
+def _thin_out(connection: Connection, relay_id: int) -> None:
+    """Of the tries that used nothing up, by the thousand in a week, the first and the latest tell it all."""
+    mine = (AttemptRow.relay_id == relay_id, AttemptRow.is_counted.is_(False))
+    latest = select(AttemptRow.id).where(*mine).order_by(AttemptRow.id.desc())
+    first = select(AttemptRow.id).where(*mine).order_by(AttemptRow.id).limit(MOST_UNCOUNTED // 2)
+    past = connection.scalar(latest.offset(MOST_UNCOUNTED // 2).limit(1))
+    if past is not None:
+        connection.execute(delete(AttemptRow).where(*mine, AttemptRow.id <= past, AttemptRow.id.not_in(first)))
 
 
 def refuse(connection: Connection, parcel: Parcel, now: int) -> None:
@@ -108,30 +98,11 @@ def refuse(connection: Connection, parcel: Parcel, now: int) -> None:
     connection.execute(update(RelayRow).where(mine).values(**held))
 
 
-def take_back(connection: Connection, living: list[str], now: int) -> int:
-    """Leases of servers that are gone: what they had begun may have arrived, and is sent again with the same key."""
-    gone = and_(RelayRow.state == SENDING, RelayRow.lease_owner.not_in(living))
-    rows = connection.execute(
-        select(RelayRow.id, DestinationRow.paused)
-        .join(DestinationRow, DestinationRow.id == RelayRow.destination_id)
-        .where(gone)
-    ).all()
-    for row in rows:
-        connection.execute(
-            update(AttemptRow)
-            .where(AttemptRow.relay_id == row.id, AttemptRow.result == SENDING)
-            .values(result="ambiguous: the server was stopped before the answer came")
-        )
-        waits = {"state": WAITING} if row.paused is None else {"state": HELD, "reason": row.paused, "held_at": now}
-        _relay(connection, row.id, next_at=now, delay=0, lease_token=RelayRow.lease_token + 1, **waits)
-    return len(rows)
-
-
 def pause(connection: Connection, destination_id: int, why: str, now: int) -> None:
     _destination(connection, destination_id, paused=why)
     connection.execute(
         update(RelayRow)
-        .where(RelayRow.destination_id == destination_id, RelayRow.state.in_(_DUE))
+        .where(RelayRow.destination_id == destination_id, RelayRow.state.in_(due.STATES))
         .values(state=HELD, reason=why, held_at=now)
     )
 
@@ -182,15 +153,6 @@ def preview(connection: Connection, row: Any, destination: str, ground: Ground) 
         return rendered(connection, row, template, ground) if template else None
     except values.NoRate:
         return None
-
-
-def heartbeat(connection: Connection, boot: str, now: int) -> None:
-    connection.execute(update(BootRow).where(BootRow.id == boot).values(heartbeat_at=now))
-
-
-def _is_due(now: int) -> Any:
-    """Its time has come, or lies further off than its wait was: then the clock was set back."""
-    return or_(RelayRow.next_at <= now, RelayRow.next_at > now + RelayRow.delay)
 
 
 def _lease(

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import functools
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import JSON, Connection, Select, bindparam, func, select
+from sqlalchemy import JSON, Boolean, Connection, LargeBinary, Select, bindparam, func, select
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.orm import InstrumentedAttribute
 
@@ -17,15 +17,16 @@ from server.storage.tables import Base
 def insert_rows(connection: Connection, table: type[Base], rows: Sequence[Mapping[str, Any]]) -> None:
     """Each with a number of its own; those that name the same columns go in one statement.
 
-    What is null is not named: the driver takes longer to bind a column that is nothing than one that is something.
+    What is null is not named, and what is not plain is made so: the driver takes a microsecond to bind a value that
+    is nothing, a truth value or bytes, and a twentieth of it for a number or text.
     """
-    documents = _documents(table)
+    plainly = _plainly(table)
     alike: dict[tuple[str, ...], list[tuple[Any, ...]]] = {}
     for row in rows:
         named = {name: value for name, value in row.items() if value is not None}
-        for name in documents:
+        for name, plain in plainly:
             if name in named:
-                named[name] = json.dumps(named[name])
+                named[name] = plain(named[name])
         alike.setdefault(tuple(named), []).append(tuple(named.values()))
     for names, bound in alike.items():
         connection.exec_driver_sql(_insert(table, names), bound)
@@ -63,8 +64,17 @@ def _insert(table: type[Base], names: tuple[str, ...]) -> str:
 
 
 @functools.cache
-def _documents(table: type[Base]) -> tuple[str, ...]:
-    return tuple(column.key for column in table.__table__.columns if isinstance(column.type, JSON))
+def _plainly(table: type[Base]) -> tuple[tuple[str, Callable[[Any], Any]], ...]:
+    """The columns that hold what is not plain, and what makes it so."""
+    columns = table.__table__.columns
+    return tuple((c.key, plain) for c in columns for kind, plain in _PLAIN.items() if isinstance(c.type, kind))
+
+
+def _document(value: Any) -> str:
+    return "[]" if value == [] else json.dumps(value)  # mostly there are no warnings
+
+
+_PLAIN: Mapping[type, Callable[[Any], Any]] = {JSON: _document, Boolean: int, LargeBinary: bytearray}
 
 
 @functools.cache

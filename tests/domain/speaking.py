@@ -70,9 +70,9 @@ def clicks_of(network: Network) -> dict[int, KnownClick]:
     ordinary = KnownClick(CLICK_KEY, CLICK, is_test=False, source_key="prop", has_external_id=True, steps=[there])
     return {
         CLICK_KEY: ordinary,
-        OTHER_KEY: replace(ordinary, key=OTHER_KEY, text=OTHER),
-        FOREIGN_KEY: replace(ordinary, key=FOREIGN_KEY, text=FOREIGN, steps=[elsewhere]),
-        TEST_KEY: replace(ordinary, key=TEST_KEY, text=TESTED, is_test=True),
+        OTHER_KEY: ordinary._replace(key=OTHER_KEY, text=OTHER),
+        FOREIGN_KEY: ordinary._replace(key=FOREIGN_KEY, text=FOREIGN, steps=[elsewhere]),
+        TEST_KEY: ordinary._replace(key=TEST_KEY, text=TESTED, is_test=True),
     }
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -30,7 +29,7 @@ def by_hand(status: Status) -> Entry:
 
 def arrive(*entries: Entry, rules: Rules = UNTIMED) -> State:
     """The state after entries that arrive one after the other, a millisecond apart."""
-    return fold([replace(entry, arrived_at=1000 + tick) for tick, entry in enumerate(entries)], rules)
+    return fold([entry._replace(arrived_at=1000 + tick) for tick, entry in enumerate(entries)], rules)
 
 
 def summed(state: State) -> tuple[str, int | None, int]:
@@ -70,15 +69,15 @@ def test_the_original_status_is_that_of_the_first_receipt(receipts: list[Entry],
 
 @given(receipts=st.lists(st.builds(said, STATUSES), min_size=1, max_size=6))
 def test_the_order_in_which_entries_are_handed_over_does_not_matter(receipts: list[Entry]) -> None:
-    entries = [replace(entry, arrived_at=tick) for tick, entry in enumerate(receipts)]
+    entries = [entry._replace(arrived_at=tick) for tick, entry in enumerate(receipts)]
     assert fold(reversed(entries), UNTIMED) == fold(entries, UNTIMED)
 
 
 def test_arrival_stands_in_for_a_time_that_is_missing() -> None:
     assert arrive(said(APPROVED, network_time=1), said(APPROVED, 11, network_time=1), rules=TIMED).let_through
-    early, late = replace(said(REJECTED), network_time=900), said(APPROVED, 11)
+    early, late = said(REJECTED)._replace(network_time=900), said(APPROVED, 11)
     assert arrive(early, late, rules=TIMED).status is APPROVED
-    future = replace(said(REJECTED), network_time=5000)
+    future = said(REJECTED)._replace(network_time=5000)
     assert arrive(future, late, rules=TIMED).status is REJECTED
 
 
@@ -125,10 +124,10 @@ def test_a_status_set_by_hand_moves_only_by_later_receipts_that_rank_as_high(
 
 
 def test_with_times_only_news_from_after_the_persons_word_moves_it() -> None:
-    word = replace(by_hand(APPROVED), arrived_at=2000)
-    first = replace(said(REJECTED, network_time=1500), arrived_at=1000)
-    old_news = replace(said(REFUNDED, network_time=1900), arrived_at=3000)
-    news = replace(said(REJECTED, network_time=2100), arrived_at=3001)
+    word = by_hand(APPROVED)._replace(arrived_at=2000)
+    first = said(REJECTED, network_time=1500)._replace(arrived_at=1000)
+    old_news = said(REFUNDED, network_time=1900)._replace(arrived_at=3000)
+    news = said(REJECTED, network_time=2100)._replace(arrived_at=3001)
     assert fold([first, word, old_news], TIMED).status is APPROVED
     assert fold([first, word, old_news, news], TIMED).status is REJECTED
 
@@ -211,10 +210,10 @@ def test_with_times_sales_of_different_amounts_come_to_the_latest_in_every_order
 def test_a_repetition_changes_nothing_whenever_it_comes(
     receipts: list[Entry], rules: Rules, data: st.DataObject
 ) -> None:
-    once = [replace(entry, arrived_at=1000 * number) for number, entry in enumerate(receipts)]
+    once = [entry._replace(arrived_at=1000 * number) for number, entry in enumerate(receipts)]
     copied = data.draw(st.lists(st.sampled_from(once), max_size=4))
-    copies = [replace(entry, arrived_at=entry.arrived_at + data.draw(st.integers(0, 9000))) for entry in copied]
-    assert replace(fold([*once, *copies], rules), let_through=True) == replace(fold(once, rules), let_through=True)
+    copies = [entry._replace(arrived_at=entry.arrived_at + data.draw(st.integers(0, 9000))) for entry in copied]
+    assert fold([*once, *copies], rules)._replace(let_through=True) == fold(once, rules)._replace(let_through=True)
 
 
 def test_where_the_last_word_wins_only_the_word_just_said_is_a_repetition() -> None:
@@ -310,6 +309,6 @@ def test_a_state_differs_where_something_that_is_shown_changed(receipt: Entry, d
 
 
 def test_an_entry_says_the_same_as_another_whatever_the_moment_it_arrived() -> None:
-    assert replace(said(APPROVED), arrived_at=7).says_the_same_as(said(APPROVED))
+    assert said(APPROVED)._replace(arrived_at=7).says_the_same_as(said(APPROVED))
     assert not said(APPROVED).says_the_same_as(said(APPROVED, txn_id="Z"))
     assert not said(APPROVED).says_the_same_as(by_hand(APPROVED))

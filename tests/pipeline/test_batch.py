@@ -206,7 +206,7 @@ def addressed(sent: Sequence[Sequence[tuple[int, Receipt]]], clicks: Sequence[st
         for number, receipt in batch:
             now += 1000
             query = receipt.query.replace(b"CLICK", clicks[number].encode())
-            batches[-1].append(replace(receipt, query=query, arrived_at=now))
+            batches[-1].append(receipt._replace(query=query, arrived_at=now))
     return batches
 
 
@@ -285,8 +285,8 @@ def test_the_next_transaction_of_a_click_takes_no_more_statements_than_the_third
 def test_a_fault_with_one_is_told_in_its_place_and_takes_no_other_with_it(world: World) -> None:
     clicks = [world.click() for _ in range(4)]
     batch = [sale(world, click_id, f"T{number}") for number, click_id in enumerate(clicks)]
-    batch[1] = replace(batch[1], ip=None)  # type: ignore[arg-type] - what no column takes
-    batch[2] = replace(batch[2], body=None)  # type: ignore[arg-type] - what nobody reads
+    batch[1] = batch[1]._replace(ip=None)  # type: ignore[arg-type] - what no column takes
+    batch[2] = batch[2]._replace(body=None)  # type: ignore[arg-type] - what nobody reads
     assert words(received_together(world, batch)) == ["accepted", "IntegrityError", "AttributeError", "accepted"]
     assert [row["txn_id"] for row in world.conversions()] == ["T0", "T3"]
     assert [row["click"] for row in world.postbacks()] == [clicks[0], clicks[3]]

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from server.clock import DAY, HOUR, MINUTE
-from server.pipeline.outbox import destinations, template_of
+from server.domain.delivery import TO_THE_SOURCE
+from server.pipeline.outbox import destinations, end_test, template_of
 from tests.pipeline.world import NOON, World, small_setup
 
 EVERY_STATUS = 'statuses = ["pending", "approved", "rejected", "refunded", "charged_back"]'
@@ -175,6 +176,37 @@ def test_a_test_goes_to_the_echo_only_whatever_the_template_says(world: World) -
     assert parcel.request.url == "http://127.0.0.1:9/conv?visitor=e1&payout=5.00&status=pending"
     assert parcel.request.allow == ("127.0.0.0/8", "::1/128")
     assert parcel.request.headers["X-Tallyback-Test"].startswith("https://ad.example.net/conv?")
+
+
+def test_a_test_for_real_goes_to_the_source_by_the_rules_of_any_relay(world: World) -> None:
+    apply(world, 'delay = "1h"', campaign='destinations = [{ url = "https://p.example/?p={payout}" }]')
+    world.post(world.click(echo=TO_THE_SOURCE))
+    assert [(row["destination"], row["state"], row["reason"]) for row in world.relays()] == [
+        ("source:prop", "waiting", None),
+        ("campaign:summer:1", "skipped", "test"),
+    ]
+    (parcel,) = world.claim()  # without the delay, for somebody looks on
+    assert parcel.request is not None
+    assert parcel.request.url.startswith("https://ad.example.net/conv?visitor=e1")
+    assert parcel.request.allow == ()
+    assert "X-Tallyback-Test" not in parcel.request.headers
+    apply(world, "paused = true")
+    world.post(world.click(echo=TO_THE_SOURCE))
+    assert world.relays()[2]["state"] == "held"
+    apply(world, 'minimum = "99"')
+    world.post(world.click(echo=TO_THE_SOURCE))
+    assert world.relays()[3]["reason"] == "below_minimum"
+
+
+def test_what_a_test_could_not_deliver_is_withdrawn_with_it(world: World) -> None:
+    apply(world)
+    click_id, other = world.click(echo="http://127.0.0.1:9"), world.click()
+    world.post(click_id)
+    world.post(other)
+    key = world.ground.click_key(click_id)
+    assert key is not None
+    world.data.database.write(lambda connection: end_test(connection, key))
+    assert world.relay_states() == [("approved", "skipped", "test"), ("approved", "waiting", None)]
 
 
 def test_what_is_kept_apart_owes_nothing(world: World) -> None:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, select, update
+from sqlalchemy import select, update
 
 from server.clock import DAY, HOUR, MINUTE, SECOND
 from server.domain.retry import Again, Dead, Delivered, Held
-from server.pipeline import relay
+from server.pipeline import boots, relay
+from server.pipeline.due import destinations_due, next_due, wait_anew
 from server.pipeline.relay import Parcel
 from server.storage.tables import DestinationRow, RelayRow
 from tests.pipeline.world import NOON, World, small_setup
@@ -19,6 +20,7 @@ def owe(world: World, count: int = 1) -> None:
     for number in range(count):
         world.post(world.click(ext=f"e{number + 1}"), payout="10")
     world.clock.now = NOON
+    by_hand(world, wait_anew, NOON)
 
 
 @pytest.fixture
@@ -54,7 +56,7 @@ def by_hand(world: World, act: Any, *arguments: Any) -> Any:
 
 def due(world: World) -> list[str]:
     with world.data.database.read() as connection:
-        return [one.key for one in relay.destinations_due(connection, world.clock.now)]
+        return [one.key for one in destinations_due(connection, world.clock.now)]
 
 
 # -- claiming --------------------------------------------------------------------------------------------------------
@@ -96,13 +98,13 @@ def test_destinations_are_due_by_their_own_relays(empty_world: World) -> None:
     world.later(HOUR)
     assert due(world) == ["source:prop", "campaign:summer:1"]
     with world.data.database.read() as connection:
-        assert relay.next_due(connection) == NOON + MINUTE
+        assert next_due(connection) == NOON + MINUTE
 
 
 def test_nothing_is_due_where_nothing_is_owed(world: World) -> None:
     assert due(world) == []
     with world.data.database.read() as connection:
-        assert relay.next_due(connection) is None
+        assert next_due(connection) is None
 
 
 # -- settling --------------------------------------------------------------------------------------------------------
@@ -214,7 +216,7 @@ def test_a_time_out_after_sending_is_retried_or_held_as_the_source_says(empty_wo
 
 def test_an_answer_to_a_lease_that_was_lost_is_noted_and_decides_nothing(owed: World) -> None:
     lost = only(owed.claim(owner="boot1"))
-    by_hand(owed, relay.take_back, [], owed.clock.now)
+    by_hand(owed, boots.take_back, [], owed.ground.setup, owed.clock.now)
     again = only(owed.claim(owner="boot2"))
     assert again.lease_token > lost.lease_token
     assert owed.answer(lost, 400) is None
@@ -257,9 +259,13 @@ def test_a_destination_that_was_removed_has_no_address(empty_world: World) -> No
 
 
 @pytest.mark.parametrize("back", [HOUR, 30 * DAY, NOON], ids=["an hour", "a month", "to 1970"])
-def test_a_clock_that_was_set_back_does_not_keep_a_relay_waiting(owed: World, back: int) -> None:
+def test_a_clock_that_was_set_back_makes_a_relay_wait_its_own_delay_and_no_longer(owed: World, back: int) -> None:
     owed.answer(only(owed.claim()), 500)
     owed.later(-back)
+    by_hand(owed, wait_anew, owed.clock.now)
+    owed.later(5 * SECOND - 1)
+    assert due(owed) == []
+    owed.later(1)
     assert due(owed) == ["source:prop"]
     assert owed.answer(only(owed.claim()), 200) == Delivered()
 
@@ -271,7 +277,34 @@ def test_a_clock_that_was_set_back_a_little_keeps_the_wait(owed: World) -> None:
         assert isinstance(verdict, Again)
         owed.clock.now = verdict.at
     owed.later(-SECOND)
+    by_hand(owed, wait_anew, owed.clock.now)
     assert due(owed) == []
+    owed.later(SECOND)
+    assert due(owed) == ["source:prop"]
+
+
+@pytest.mark.parametrize("back", [HOUR, 30 * DAY], ids=["an hour", "a month"])
+def test_a_clock_that_was_set_back_silences_no_destination_behind_its_breaker(world: World, back: int) -> None:
+    owe(world, 8)
+    fail_five(world)
+    world.answer(only(world.claim()), 503)
+    world.later(-back)
+    by_hand(world, wait_anew, world.clock.now)
+    world.later(30 * SECOND)
+    assert due(world) == ["source:prop"]
+    assert only(world.claim()).tries.is_probe
+
+
+def test_a_clock_that_was_set_back_does_not_shorten_what_a_destination_asked_for(world: World) -> None:
+    owe(world, 2)
+    first, _ = world.claim()
+    world.answer(first, 429, retry_after=HOUR)
+    world.later(-2 * HOUR)
+    by_hand(world, wait_anew, world.clock.now)
+    world.later(HOUR - 1)
+    assert due(world) == []
+    world.later(1)
+    assert due(world) == ["source:prop"]
 
 
 # -- the breaker -----------------------------------------------------------------------------------------------------
@@ -311,6 +344,21 @@ def test_a_success_in_between_keeps_the_breaker_shut(world: World) -> None:
     assert world.destination().failures == 4
     world.later(HOUR)
     assert not any(parcel.tries.is_probe for parcel in world.claim())
+
+
+def test_of_very_many_probes_the_first_and_the_latest_are_kept(owed: World) -> None:
+    for _ in range(5):
+        owed.answer(only(owed.claim()), 503)
+        owed.later(HOUR)
+    for number in range(relay.MOST_UNCOUNTED + 25):
+        owed.answer(only(owed.claim()), 500 + number % 90)
+        owed.later(MINUTE)
+    history = row(owed)["history"]
+    half = relay.MOST_UNCOUNTED // 2
+    assert [attempt["counted"] for attempt in history] == [True] * 5 + [False] * 2 * half
+    numbers = [*range(half), *range(half + 25, 2 * half + 25)]
+    assert [attempt["status"] for attempt in history[5:]] == [500 + number % 90 for number in numbers]
+    assert owed.answer(only(owed.claim()), 200) == Delivered()
 
 
 def test_a_probe_that_is_refused_pauses_and_uses_no_attempt_up(world: World) -> None:
@@ -378,30 +426,6 @@ def test_resuming_gives_the_destination_a_fresh_start(world: World) -> None:
     assert (world.destination().paused, world.destination().failures) == (None, 0)
 
 
-def test_a_server_that_is_gone_loses_its_leases_and_one_that_lives_keeps_them(world: World) -> None:
-    owe(world, 4)
-    gone, lives = world.claim(most=2, owner="boot1"), world.claim(most=2, owner="boot2")
-    world.later(MINUTE)
-    assert by_hand(world, relay.take_back, ["boot2"], world.clock.now) == 2
-    assert [shown["state"] for shown in world.relays()] == ["waiting", "waiting", "sending", "sending"]
-    assert [shown["history"][0]["result"] for shown in world.relays()] == [
-        *["ambiguous: the server was stopped before the answer came"] * 2,
-        *["sending"] * 2,
-    ]
-    keys = [parcel.request.headers["Idempotency-Key"] for parcel in gone if parcel.request]
-    again = world.claim(owner="boot3")
-    assert [parcel.request.headers["Idempotency-Key"] for parcel in again if parcel.request] == keys
-    assert [world.answer(parcel, 200) for parcel in lives] == [Delivered(), Delivered()]
-
-
-def test_a_relay_that_is_taken_back_from_a_paused_destination_is_held(world: World) -> None:
-    owe(world, 2)
-    first, _ = world.claim(most=2)
-    world.answer(first, 403)
-    by_hand(world, relay.take_back, [], world.clock.now)
-    assert [(shown["state"], shown["reason"]) for shown in world.relays()] == [("held", "http_403")] * 2
-
-
 def test_a_person_sends_a_dead_relay_again_with_the_same_key_and_a_fresh_count(owed: World) -> None:
     owed.answer(only(owed.claim()), 400)
     key = row(owed)["key"]
@@ -414,17 +438,6 @@ def test_a_person_sends_a_dead_relay_again_with_the_same_key_and_a_fresh_count(o
     assert parcel.tries.expires_at == NOON + 17 * DAY
     assert owed.answer(parcel, 200) == Delivered()
     assert [attempt["status"] for attempt in row(owed)["history"]] == [400, 200]
-
-
-def test_heartbeats_are_written(world: World) -> None:
-    def register(connection: Connection) -> None:
-        boot = {"id": "boot1", "number": 3, "started_at": NOON, "heartbeat_at": NOON}
-        connection.execute(relay.BootRow.__table__.insert().values(**boot))
-
-    world.data.database.write(register)
-    by_hand(world, relay.heartbeat, "boot1", NOON + 5)
-    with world.data.database.read() as connection:
-        assert connection.scalar(select(relay.BootRow.heartbeat_at)) == NOON + 5
 
 
 def test_a_relay_that_was_not_sent_shows_what_would_go(owed: World) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -16,7 +16,7 @@ from server.api.replaying import Replayed, replay_postbacks
 from server.current import CurrentSetup
 from server.domain.click_id import Keys
 from server.domain.retry import Answer, Failure, FailureKind, Verdict
-from server.pipeline import attribution, click, relay
+from server.pipeline import attribution, click, due, relay
 from server.pipeline.attribution import Receipt, Received
 from server.pipeline.click import Chances, Visit
 from server.pipeline.ground import Ground
@@ -152,7 +152,7 @@ class World:
     def receipt(self, query: bytes = b"", body: bytes = b"", content_type: str = "", **more: Any) -> Receipt:
         method = "POST" if body else "GET"
         came = Receipt(self.clock.now, "maxi", method, query, body, content_type, "192.0.2.7", {})
-        return replace(came, **more)
+        return came._replace(**more)
 
     def replay(self, *, withhold: bool = False, is_preview: bool = False, **filters: Any) -> list[Replayed]:
         found = replay_postbacks(self.data, Filters(**filters), is_preview=is_preview, withhold=withhold)
@@ -180,8 +180,8 @@ class World:
     def deliver(self) -> list[str]:
         """Everything that is due, answered with 200; the URLs."""
         with self.data.database.read() as connection:
-            due = relay.destinations_due(connection, self.clock.now)
-        parcels = [parcel for destination in due for parcel in self.claim(destination.key)]
+            destinations = due.destinations_due(connection, self.clock.now)
+        parcels = [parcel for destination in destinations for parcel in self.claim(destination.key)]
         for parcel in parcels:
             self.answer(parcel, 200)
         return [parcel.request.url for parcel in parcels if parcel.request]

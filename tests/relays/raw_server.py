@@ -16,10 +16,12 @@ Talk = Callable[[socket.socket], None]  # what is said once a connection stands
 class RawServer:
     """One thread a connection; use it as a context manager."""
 
-    def __init__(self, talk: Talk, *, host: str = "127.0.0.1", tls: ssl.SSLContext | None = None) -> None:
+    def __init__(
+        self, talk: Talk, *, host: str = "127.0.0.1", port: int = 0, tls: ssl.SSLContext | None = None
+    ) -> None:
         self._talk = talk
         self._tls = tls
-        self._listening = socket.create_server((host, 0), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
+        self._listening = socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
         self._thread = threading.Thread(target=self._accept)
         self._threads: list[threading.Thread] = []
         self.host, self.port = host, int(self._listening.getsockname()[1])

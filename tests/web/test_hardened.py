@@ -20,7 +20,7 @@ GET = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
 
 
 @contextlib.contextmanager
-def served(*, is_exempt: bool) -> Iterator[int]:
+def made(*, is_exempt: bool) -> Iterator[HardenedServer]:
     """A server with nothing behind it; loopback, exempt in life, is made a stranger here where it is asked for."""
     listening = socket.create_server(("127.0.0.1", 0))
     dispatcher = ThreadedTaskDispatcher()
@@ -41,6 +41,21 @@ def served(*, is_exempt: bool) -> Iterator[int]:
         is_exempt=lambda _address: is_exempt,
         refused=lambda _why: None,
     )
+    try:
+        yield server
+    finally:
+        dispatcher.shutdown()
+        wasyncore.close_all(server._map)
+
+
+@contextlib.contextmanager
+def served(*, is_exempt: bool) -> Iterator[int]:
+    with made(is_exempt=is_exempt) as server, turning(server):
+        yield int(server.socket.getsockname()[1])
+
+
+@contextlib.contextmanager
+def turning(server: HardenedServer) -> Iterator[None]:
     stopping = threading.Event()
 
     def run() -> None:
@@ -50,13 +65,11 @@ def served(*, is_exempt: bool) -> Iterator[int]:
     thread = threading.Thread(target=run)
     thread.start()
     try:
-        yield int(listening.getsockname()[1])
+        yield
     finally:
         stopping.set()
         server.pull_trigger()
         thread.join(10)
-        dispatcher.shutdown()
-        wasyncore.close_all(server._map)
 
 
 def silent(stack: contextlib.ExitStack, port: int, count: int) -> list[socket.socket]:
@@ -109,6 +122,34 @@ def test_a_request_that_does_not_end_is_ended(drops: list[bytes], monkeypatch: p
             connection.sendall(drop)
         assert is_hung_up_on(connection)
         assert 0.3 <= time.monotonic() - began < 5
+
+
+def test_who_comes_as_another_is_hung_up_on_does_not_share_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Both in one turn of the loop: the new connection may get the number of the one that ends."""
+    monkeypatch.setattr(hardened, "DEADLINE_S", 0.05)
+    with made(is_exempt=True) as server, contextlib.ExitStack() as stack:
+        port = int(server.socket.getsockname()[1])
+        overdue = silent(stack, port, 5)
+        while len(server.active_channels) < len(overdue):
+            wasyncore.loop(timeout=1, use_poll=True, map=server._map, count=1)
+        time.sleep(0.1)
+        comers = silent(stack, port, 5)
+        for comer in comers:
+            comer.sendall(GET)
+        server.next_channel_cleanup = 0  # it looks for who is overdue in this very turn
+        with turning(server):
+            assert all(is_hung_up_on(connection) for connection in overdue)
+            assert all(comer.recv(4096).startswith(b"HTTP/1.1 200") for comer in comers)
+
+
+def test_while_half_of_all_places_are_silent_patience_is_short(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(hardened, "PRESSED_S", 0.2)
+    with made(is_exempt=True) as server, turning(server), contextlib.ExitStack() as stack:
+        port = int(server.socket.getsockname()[1])
+        held = silent(stack, port, server.adj.connection_limit // 2 + 1)
+        began = time.monotonic()
+        assert is_hung_up_on(held[0])
+        assert time.monotonic() - began < 4, "five seconds are for quiet times"
 
 
 def test_a_connection_may_rest_between_two_requests(monkeypatch: pytest.MonkeyPatch) -> None:
