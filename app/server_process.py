@@ -11,7 +11,7 @@ import time
 from enum import StrEnum
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QCoreApplication, QObject, QTimer, Signal
 
 from server.api.data import Data
 from server.api.setup import DEFAULT_PORT
@@ -23,6 +23,7 @@ _STEADY_S = 20.0  # a server that ran this long starts again at once
 _STOP_S = 10.0
 _END_STEP_S = 0.05
 _LARGEST_LOG = 1024 * 1024
+_ANNOUNCED = "Tallyback listens on"
 _MOST_LINES = 200
 
 
@@ -141,8 +142,7 @@ class ServerProcess(QObject):
             return
         now = time.monotonic()
         if self.state in (ServerState.RUNNING, ServerState.STARTING):
-            lines = self.log()
-            self.problem = _in_the_window(lines[-1]) if lines else "The server ended without a word."
+            self.problem = _in_the_window(self.log())
             self._not_before = now + self._wait_s
             self._wait_s = min(self._wait_s * 2, _LONGEST_WAIT_S)
             self._become(ServerState.WAITING)
@@ -171,6 +171,8 @@ class ServerProcess(QObject):
             self.changed.emit()
 
 
-def _in_the_window(line: str) -> str:
-    """What the command line says, as it is mended from here."""
-    return line.removeprefix("tallyback: ").replace("with --port, or --port 0 for a free one", "under Settings")
+def _in_the_window(lines: list[str]) -> str:
+    """What the command line said last, as it is mended from here."""
+    if not lines or lines[-1].startswith(_ANNOUNCED):
+        return QCoreApplication.translate("ServerProcess", "It was ended from outside, without a word.")
+    return lines[-1].removeprefix("tallyback: ").replace("with --port, or --port 0 for a free one", "under Settings")

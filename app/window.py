@@ -83,6 +83,7 @@ class Window(QMainWindow):
             page = self.page(name)
             if words and hasattr(page, "narrow_to"):
                 page.narrow_to(words)
+            page.setFocus()  # its keys are to work at once
 
     def begin(self) -> None:
         """The questions of the first run; what was typed before it was put off is still there."""
@@ -122,6 +123,7 @@ class Window(QMainWindow):
 
     def _build_sidebar(self) -> None:
         self._sidebar.turned.connect(lambda name: self._stack.setCurrentWidget(self.page(name)))
+        self._sidebar.clicked.connect(lambda _index: self._stack.currentWidget().setFocus())
         middle = QWidget()
         layout = QHBoxLayout(middle)
         layout.setContentsMargins(0, 0, 0, 0)

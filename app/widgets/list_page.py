@@ -53,6 +53,7 @@ class ListPage(QWidget):
         self._has_new = False
         self.model = RowsModel(desk, what.listing, what.columns, self)
         self.view = RowsView(what.name, self.model)
+        self.setFocusProxy(self.view)
         self.actions_on_rows = RowActions(desk.theme, self.view)
         self.bar = AskBar(desk.theme)
         self.filters = FilterBar(desk, what.choices)

@@ -76,6 +76,25 @@ def test_every_page_opens(window):
         assert window._stack.currentWidget() is window.page(entry.name)
 
 
+@pytest.mark.parametrize("name", ORDER)
+def test_whoever_goes_to_a_page_can_use_its_keys_at_once(window, qtbot, name):
+    window.activateWindow()
+    qtbot.waitActive(window)
+    window.go_to(name)
+    page = window.page(name)
+    qtbot.waitUntil(lambda: window.focusWidget() is page or page.isAncestorOf(window.focusWidget()))
+
+
+def test_a_server_that_was_ended_from_outside_is_not_said_to_have_ended_by_its_own_words(data):
+    process = ServerProcess(data)
+    process.log_file.write_text("Tallyback listens on http://127.0.0.1:8710\n", encoding="utf-8")
+    process.state = ServerState.RUNNING
+    process._is_wanted = True
+    process._launch = lambda: None
+    process._see_nobody()
+    assert process.problem == "It was ended from outside, without a word."
+
+
 def test_the_first_run_stays_away_where_something_is_set_up(window):
     window.begin_if_new()
     assert window._first_run is None

@@ -45,6 +45,7 @@ class EditorFrame(QWidget):
         self.form = kind.form(desk)
         self.panel = EditorPanel(desk.theme, self.form)
         self.things = ThingList(desk.theme)
+        self.setFocusProxy(self.things.list)
         self._tools: list[tuple[QToolButton, str]] = []
         self.undo_button = self._tool("undo-2", self.undo)
         self.redo_button = self._tool("redo-2", self.redo)
