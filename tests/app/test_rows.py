@@ -37,20 +37,18 @@ def hostile(set_up_desk):
 
 
 def test_hostile_rows_are_one_line_of_plain_text_and_stall_nothing(hostile, qtbot):
-    holds = []
-    for _ in range(3):  # the best of three: this machine may be busy with other things
-        page = ClicksPage(hostile)
-        qtbot.addWidget(page)
-        page.resize(1280, 800)
-        page.show()
-        stalls = Stalls()
-        qtbot.waitUntil(lambda page=page: page.model.rowCount() == len(HOSTILE))
-        page.view.viewport().repaint()
-        page.view.selectAll()
-        QApplication.processEvents()
-        holds.append(stalls.longest)
-    sys.stdout.write(f"\nlongest hold of the GUI thread with 5 MB cells: {min(holds) * 1000:.0f} ms\n")
-    assert min(holds) < 0.1
+    page = ClicksPage(hostile)
+    qtbot.addWidget(page)
+    page.resize(1280, 800)
+    page.show()
+    stalls = Stalls()
+    qtbot.waitUntil(lambda: page.model.rowCount() == len(HOSTILE))
+    page.view.viewport().repaint()
+    page.view.selectAll()
+    QApplication.processEvents()
+    stalls.tick()
+    sys.stdout.write(f"\nlongest hold of the GUI thread with 5 MB cells: {stalls}\n")
+    assert stalls.worked < 0.1
     found = texts(page, "sub1")[::-1]
     assert found[0] == HOSTILE[0]
     assert found[2] == "x" * LONGEST_CELL + "…"
@@ -86,8 +84,8 @@ def test_five_thousand_rows_are_read_as_they_are_scrolled_to(set_up_desk, qtbot)
 
     stalls = Stalls()
     qtbot.waitUntil(at_the_end, timeout=10000)
-    sys.stdout.write(f"\nlongest hold of the GUI thread while scrolling: {stalls.longest * 1000:.0f} ms\n")
-    assert stalls.longest < 0.25
+    sys.stdout.write(f"\nlongest hold of the GUI thread while scrolling: {stalls}\n")
+    assert stalls.worked < 0.1
     assert texts(page, "external_id") == [f"e{number}" for number in range(4999, -1, -1)]
 
 
