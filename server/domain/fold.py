@@ -10,8 +10,7 @@ from typing import NamedTuple
 from server.domain.status import Status
 
 
-@dataclass(frozen=True, slots=True)
-class Rules:
+class Rules(NamedTuple):
     """How a network's receipts are ordered."""
 
     has_time: bool = False
@@ -65,6 +64,8 @@ class State(NamedTuple):
 def fold(entries: Iterable[Entry], rules: Rules) -> State:
     """The state after all entries; the status is the same in whichever order they arrived."""
     arrived = sorted(entries, key=attrgetter("arrived_at"))
+    if len(arrived) == 1:
+        return _first(arrived[0])
     ordered = _without_repetitions(arrived, rules)
     position = _Position(ordered[0], rules)
     payout = _Payout()
@@ -92,10 +93,26 @@ def fold(entries: Iterable[Entry], rules: Rules) -> State:
     )
 
 
+def _first(entry: Entry) -> State:
+    """What is said first stands as it is: mostly nothing else is said, so this is no more work than it has to be."""
+    status, amount, is_reversal = entry.status, entry.amount, entry.status.is_reversal
+    payout = abs(amount) if is_reversal and amount is not None else amount
+    return State(
+        status=status,
+        original_status=status,
+        payout=payout,
+        currency=entry.currency if amount is not None else None,
+        sale_amount=entry.sale_amount,
+        sale_currency=entry.sale_currency if entry.sale_amount is not None else None,
+        reversed=payout if is_reversal else 0,
+        net=max(0, payout or 0) if status is Status.APPROVED else 0,
+        has_sale=not is_reversal,
+        let_through=True,
+    )
+
+
 def _without_repetitions(ordered: list[Entry], rules: Rules) -> list[Entry]:
     """What was said before changes nothing: since a person spoke, or just now where the last word wins."""
-    if len(ordered) == 1:
-        return ordered
     kept: list[Entry] = []
     said: set[tuple[object, ...]] = set()
     for entry in ordered:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+from functools import lru_cache
 
 
+@lru_cache(maxsize=256)  # a batch asks once when it looks what is known, and once when it judges
 def of_transaction(network_id: int, txn_id: str, event_key: str) -> bytes:
     return _digest("transaction", network_id, txn_id, event_key)
 

@@ -39,6 +39,11 @@ class Judgement(NamedTuple):
     change: Change | None = None
     conversion_id: int | None = None  # of a conversion that stays as it was
 
+    @property
+    def warnings(self) -> list[str]:
+        """Each once."""
+        return list(dict.fromkeys([remark.warning.value for remark in self.remarks])) if self.remarks else []
+
 
 def rules_of(network: Network) -> Rules:
     return Rules(has_time=network.has_time, last_word_wins=network.last_word_wins)
@@ -53,10 +58,15 @@ def judge(said: Said, network: Network, facts: Facts) -> Judgement:
 
 def step_of(click: KnownClick, network: Network) -> Step | None:
     """The click's latest step to an offer of this network."""
-    return next((step for step in reversed(click.steps) if step.network_id == network.id), None)
+    for step in reversed(click.steps):
+        if step.network_id == network.id:
+            return step
+    return None
 
 
 def _unattributed(said: Said, network: Network, facts: Facts) -> Judgement | None:
+    if said.unreadable is None and facts.click is not None and step_of(facts.click, network) is not None:
+        return None
     at = {"parameter": said.click.parameter, "value": said.click.text, "network": network.key}
     if said.unreadable:
         return Judgement(Outcome.UNREADABLE, {"detail": said.unreadable})

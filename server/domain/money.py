@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal, localcontext
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from server.domain import currency
 
@@ -27,8 +26,7 @@ _AMOUNT = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Amount:
+class Amount(NamedTuple):
     """What an amount says: millionths, and the sign or word of a currency that stood beside it."""
 
     micros: int

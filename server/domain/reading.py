@@ -59,6 +59,15 @@ class Reading:
     unreadable: str | None = None  # why the body could not be read
 
 
+def first_said(reading: Reading) -> dict[str, str]:
+    """The first value of each name that says something."""
+    found: dict[str, str] = {}
+    for parameter in reading.parameters:
+        if not parameter.is_nothing:
+            found.setdefault(parameter.name, parameter.value)
+    return found
+
+
 def read_request(query: bytes, body: bytes, content_type: str, names: Collection[str]) -> Reading:
     """The query first, then the body; `names` are the parameter names that mean something to the network."""
     reading = Reading()

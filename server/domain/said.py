@@ -157,13 +157,14 @@ class _Understanding:
         if parameter.name not in self._network.click_names and parameter.name not in self._network.known_names:
             self._remark(Warning.CLICK_ID_IN_OTHER_PARAMETER, parameter)
         same = self._by_name[parameter.name]
-        if all(parameter is not one for one in same):
-            self._reading.oddities.append(f"{parameter.name} is encoded twice")
-        values = {p.value.lower() for p in same if not p.is_nothing}
-        if len(values) > 1:
-            self._remark(Warning.REPEATED_PARAMETER, parameter)
-        for one in (one for one in expected if one.is_macro):
-            self._remark(Warning.MACRO_NOT_REPLACED, one)
+        if same != [parameter]:
+            if all(parameter is not one for one in same):
+                self._reading.oddities.append(f"{parameter.name} is encoded twice")
+            if len({one.value.lower() for one in same if not one.is_nothing}) > 1:
+                self._remark(Warning.REPEATED_PARAMETER, parameter)
+        for one in expected:
+            if one.is_macro:
+                self._remark(Warning.MACRO_NOT_REPLACED, one)
         return ClickSaid(parameter.name, parameter.value.lower(), key)
 
     # -- the other fields --------------------------------------------------------------------------------------------
@@ -235,7 +236,8 @@ class _Understanding:
         payout_names, sale_names = self._names["payout"], self._names["sale_amount"]
         payout = self._sent("payout")
         if self._is_sale_beside(payout, payout_names):
-            payout = self._find([name for name in payout_names if name != "amount"])
+            if payout is not None and payout.name == "amount":
+                payout = self._find([name for name in payout_names if name != "amount"])
             sale_names = (*sale_names, "amount")
         currency = self._replaced(self._sent("currency"))
         return self._amount(payout, currency), self._amount(self._find(sale_names), currency)

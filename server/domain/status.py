@@ -19,9 +19,10 @@ class Status(StrEnum):
 
     @property
     def is_reversal(self) -> bool:
-        return self in (Status.REFUNDED, Status.CHARGED_BACK)
+        return self in _REVERSALS
 
 
+_REVERSALS = frozenset({Status.REFUNDED, Status.CHARGED_BACK})
 _RANKS = {status: rank for rank, status in enumerate(Status)}
 
 GENERIC_WORDS: Mapping[Status, Sequence[str]] = {

@@ -277,6 +277,13 @@ class Setup:
         return {campaign.id: key for key, campaign in self.every_campaign.items()}
 
     @cached_property
+    def has_caps(self) -> bool:
+        """Whether there is a limit to the relays of a day anywhere."""
+        relays = [source.relay for source in self.sources.values()]
+        further = [template for campaign in self.every_campaign.values() for template in campaign.destinations]
+        return any(template.cap is not None for template in (*relays, *further))
+
+    @cached_property
     def every_campaign(self) -> Mapping[str, Campaign]:
         return {**self.archived_campaigns, **self.campaigns}
 

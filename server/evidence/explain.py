@@ -11,7 +11,7 @@ from server.domain.click_id import Keys
 from server.domain.judging import judge
 from server.domain.money import format_money
 from server.domain.outcome import OUTCOMES, Outcome, reason_of, remedy_of
-from server.domain.reading import Parameter, read_request
+from server.domain.reading import Parameter, first_said, read_request
 from server.domain.said import Said
 from server.domain.things import FIELDS, TOKEN, Campaign, Network
 from server.pipeline import attribution, click
@@ -30,11 +30,7 @@ _CLICK_PARAMETERS = {
 
 def explain_click(campaign: Campaign, query: bytes, ground: Ground) -> dict[str, Any]:
     reading = read_request(query, b"", "", frozenset(_CLICK_PARAMETERS))
-    said_first: dict[str, str] = {}
-    for parameter in reading.parameters:
-        if not parameter.is_nothing:
-            said_first.setdefault(parameter.name, parameter.value)
-    visit = Visit(ground.now, said_first, "127.0.0.1")
+    visit = Visit(ground.now, first_said(reading), "127.0.0.1")
     sent = click.decide(visit, campaign, Keys(0).next(ground.now), Chances(0.0, 0.0, 0.0), ground)
     path = campaign.paths[sent.click["path"] or 0]
     weights = sum(offer.weight for offer in path.offers) or 1

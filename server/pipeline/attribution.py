@@ -146,8 +146,7 @@ def noted(judgement: Judgement, click_key: int | None, conversion_id: int | None
 
 
 def received(judgement: Judgement, conversion_id: int | None) -> Received:
-    warnings = tuple(dict.fromkeys(remark.warning.value for remark in judgement.remarks))
-    return Received(judgement.outcome, conversion_id, warnings)
+    return Received(judgement.outcome, conversion_id, tuple(judgement.warnings))
 
 
 def _store(connection: Connection, receipt: Receipt, network: Network | None) -> int:

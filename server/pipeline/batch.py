@@ -22,7 +22,7 @@ from server.domain.said import Said
 from server.domain.things import Network
 from server.pipeline import attribution, conversion, gathering, outbox
 from server.pipeline.attribution import Received
-from server.pipeline.gathering import FoundClick
+from server.pipeline.gathering import ClickColumns, FoundClick
 from server.pipeline.ground import Ground
 from server.pipeline.outbox import Booked, Due
 from server.pipeline.receipt import Receipt, refusal_of, without_token
@@ -114,14 +114,14 @@ def _usual(connection: Connection, receipts: Sequence[Receipt], ground: Ground) 
     clicks = gathering.clicks(connection, {one.click_key: one.said.click.text for one in single.values()}, ground)
     of_clicks = bulk.rows_of(connection, _OF_CLICKS, ConversionRow.click_id, keys)
     said_before = {tuple(same) for *same, kept in of_clicks if kept != "conflict"}
-    taken = {row.identity for row in bulk.rows_of(connection, _IDENTITIES, ConversionRow.identity, txns)}
+    taken = {txn for (txn,) in bulk.rows_of(connection, _IDENTITIES, ConversionRow.identity, txns)}
     return {
         n: _Usual(one, clicks[one.click_key])
         for n, one in single.items()
         if one.click_key in clicks
         and one.txn not in taken
         and not _is_said_before(one, said_before)
-        and not _is_capped(clicks[one.click_key], ground)
+        and not (ground.setup.has_caps and _is_capped(clicks[one.click_key], ground))
     }
 
 
@@ -161,7 +161,7 @@ def _together(
 ) -> list[Received | Exception] | None:
     """None where something went wrong and nothing is written: each is then tried alone."""
     try:
-        with connection.begin_nested():
+        with bulk.savepoint(connection):
             pages = _Pages(connection, ground, rates)
             results: list[Received | Exception] = [pages.add(one) for one in usual]
             pages.write()
@@ -178,7 +178,8 @@ class _Pages:
         self._connection = connection
         self._ground = ground
         self._rates = rates
-        self._postback_id, self._conversion_id = bulk.last_numbers(connection, PostbackRow, ConversionRow)
+        last = bulk.last_numbers(connection, PostbackRow, ConversionRow, EntryRow, RelayRow)
+        self._postback_id, self._conversion_id, self._entry_id, self._relay_id = last
         self._destinations: dict[str, Row[Any]] = {}
         self._postbacks: list[dict[str, Any]] = []
         self._conversions: list[dict[str, Any]] = []
@@ -194,7 +195,8 @@ class _Pages:
         conversion_id = self._convert(judgement, heard.said, click) if judgement.change else None
         row = attribution.stored(heard.receipt, heard.network)
         row |= attribution.noted(judgement, heard.click_key, conversion_id)
-        self._postbacks.append({"id": self._postback_id, **row})
+        row["id"] = self._postback_id
+        self._postbacks.append(row)
         return attribution.received(judgement, conversion_id)
 
     def write(self) -> None:
@@ -211,20 +213,26 @@ class _Pages:
         self._conversion_id += 1
         number = self._conversion_id
         created = conversion.created(change, judgement, said, row, self._ground, self._rates)
-        self._conversions.append({"id": number, **created})
+        created["id"] = number
+        self._conversions.append(created)
+        self._entry_id += 1
         entered = conversion.entered(number, self._postback_id, change.entry, judgement.outcome.value)
+        entered["id"] = self._entry_id
         self._entries.append(entered)
         if change.kept is None:
             self._owe(number, created, row)
         return number
 
-    def _owe(self, conversion_id: int, created: Mapping[str, Any], row: Row[Any]) -> None:
-        booked = Booked(conversion_id, *_booked(created), row.external_id, row.test_echo)
+    def _owe(self, conversion_id: int, created: Mapping[str, Any], row: ClickColumns) -> None:
+        booked = Booked._make((conversion_id, *_booked(created), row.external_id, row.test_echo))
         for name, template in outbox.destinations(booked, self._ground.setup):
             if name not in self._destinations:
                 self._destinations[name] = outbox.destination_row(self._connection, name)
             due = Due(name, template, revision=0, is_withheld=False)
-            self._relays.append(outbox.relay_row(due, booked, self._destinations[name], 0, self._ground))
+            self._relay_id += 1
+            owed = outbox.relay_row(due, booked, self._destinations[name], 0, self._ground)
+            owed["id"] = self._relay_id
+            self._relays.append(owed)
 
 
 _booked = itemgetter(*Booked._fields[1:-2])

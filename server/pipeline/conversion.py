@@ -90,7 +90,7 @@ def book(
         conversion_id = change.known.id
         row = _row(connection, conversion_id)
         columns = _booked(change, heard, ground)
-        columns["warnings"] = list(dict.fromkeys([*row.warnings, *_warned(judgement)]))
+        columns["warnings"] = list(dict.fromkeys([*row.warnings, *judgement.warnings]))
         columns |= _folded(change.after, Rates(connection).at(row.time), row.base_currency)
         _update(connection, conversion_id, columns)
     connection.execute(_ENTER, entered(conversion_id, postback_id, change.entry, judgement.outcome.value))
@@ -98,7 +98,7 @@ def book(
 
 
 def created(
-    change: Change, judgement: Judgement, heard: Said, click: Row[Any], ground: Ground, rates: Rates
+    change: Change, judgement: Judgement, heard: Said, click: outbox.Bought, ground: Ground, rates: Rates
 ) -> dict[str, Any]:
     """A new conversion's row, all but its number."""
     setup, base = ground.setup, ground.setup.owner.base_currency
@@ -113,7 +113,7 @@ def created(
         "time": change.entry.arrived_at,
         "is_test": change.is_test,
         "base_currency": base,
-        "warnings": list(dict.fromkeys(_warned(judgement))),
+        "warnings": judgement.warnings,
         **_booked(change, heard, ground),
         **_folded(change.after, rates.at(change.entry.arrived_at), base),
     }
@@ -207,10 +207,6 @@ def _fold(entries: Sequence[Entry], row: Row[Any], setup: Setup) -> State:
 def _booked(change: Change, heard: Said, ground: Ground) -> dict[str, Any]:
     identified = {"identity": change.identity, "txn_id": change.txn_id, "kept": change.kept}
     return {**identified, "updated": ground.now, **heard.custom}
-
-
-def _warned(judgement: Judgement) -> list[str]:
-    return [remark.warning.value for remark in judgement.remarks]
 
 
 def _folded(state: State, convert: Convert, base: str) -> dict[str, Any]:

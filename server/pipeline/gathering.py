@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from sqlalchemy import Connection, Row, bindparam, select
+from sqlalchemy import Connection, bindparam, select
 
 from server.domain import click_id as ids
 from server.domain import identity
@@ -21,11 +21,21 @@ from server.pipeline.values import Convert, Rates
 from server.storage.bulk import rows_of
 from server.storage.tables import ClickRow, ConversionRow, StepRow
 
+
+class ClickColumns(NamedTuple):
+    """What of a click's row bears on its conversions and relays."""
+
+    id: int
+    campaign_id: int
+    source_id: int
+    offer_id: int | None
+    network_id: int | None
+    external_id: str | None
+    test_echo: str | None
+
+
 _EVER = ids.MAX_KEY
-_CLICKS = select(
-    *(ClickRow.id, ClickRow.campaign_id, ClickRow.source_id, ClickRow.offer_id, ClickRow.network_id),
-    *(ClickRow.external_id, ClickRow.test_echo),
-)
+_CLICKS = select(*(ClickRow.__table__.columns[name] for name in ClickColumns._fields))
 _STEPS = select(StepRow.click_id, StepRow.time, StepRow.offer_id, StepRow.network_id).order_by(StepRow.id)
 _OF_CLICK = (
     select(ConversionRow.id, ConversionRow.txn_id, ConversionRow.kept)
@@ -36,9 +46,9 @@ _OF_CLICK = (
 
 
 class FoundClick(NamedTuple):
-    """A click as the rules see it, and of its row what is written beside them."""
+    """A click as it is written, and as the rules see it."""
 
-    row: Row[Any]
+    row: ClickColumns
     known: KnownClick
 
 
@@ -94,10 +104,10 @@ def clicks(
 ) -> dict[int, FoundClick]:
     keys = list(ids_by_key)
     steps: dict[int, list[Step]] = {}
-    for row in rows_of(connection, _STEPS, StepRow.click_id, keys):
-        if row.time <= until:
-            steps.setdefault(row.click_id, []).append(Step(row.time, row.offer_id, row.network_id))
-    rows = rows_of(connection, _CLICKS, ClickRow.id, keys)
+    for click_id, *step in rows_of(connection, _STEPS, StepRow.click_id, keys):
+        if step[0] <= until:
+            steps.setdefault(click_id, []).append(Step(*step))
+    rows = map(ClickColumns._make, rows_of(connection, _CLICKS, ClickRow.id, keys))
     return {
         row.id: FoundClick(row, _known_click(row, ids_by_key[row.id], steps.get(row.id, ()), ground)) for row in rows
     }
@@ -110,15 +120,16 @@ def of_identity(connection: Connection, digest: bytes, ground: Ground, until: Ar
     return found
 
 
-def _known_click(row: Row[Any], click_id: str, steps: Collection[Step], ground: Ground) -> KnownClick:
-    at_once = [Step(ids.key_time(row.id), row.offer_id, row.network_id)] if row.offer_id is not None else []
+def _known_click(row: ClickColumns, click_id: str, steps: Sequence[Step], ground: Ground) -> KnownClick:
+    if row.offer_id is not None and row.network_id is not None:
+        steps = [Step(ids.key_time(row.id), row.offer_id, row.network_id), *steps]
     return KnownClick(
         key=row.id,
         text=click_id,
         is_test=row.test_echo is not None,
         source_key=ground.setup.key_of_source.get(row.source_id, "?"),
         has_external_id=row.external_id is not None,
-        steps=[*at_once, *steps],
+        steps=steps,
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Row, bindparam, func, select, update
@@ -24,6 +24,16 @@ from server.storage.tables import ClickRow, ConversionRow, DestinationRow, Relay
 PAUSED_BY_SETUP = "paused_by_owner"
 TEST = "test"
 WITHDRAWN = "withdrawn"  # a replay left its conversion without a receipt before it was sent
+
+
+class Bought(Protocol):
+    """A click, or a conversion of it."""
+
+    @property
+    def source_id(self) -> int: ...
+
+    @property
+    def campaign_id(self) -> int: ...
 
 
 class Booked(NamedTuple):
@@ -74,8 +84,9 @@ def owe(
     conversion = Booked(*row)
     if conversion.kept is not None:
         return
-    is_new_status = before is None or before.status != conversion.status
-    is_new_payout = before is not None and _told_amount(before, before.status) != _told_amount(conversion, Status(conversion.status))
+    status = Status(conversion.status)
+    is_new_status = before is None or before.status != status
+    is_new_payout = before is not None and _told_amount(before, before.status) != _told_amount(conversion, status)
     for name, template in destinations(conversion, ground.setup):
         if is_new_status:
             revision = 0
@@ -105,12 +116,12 @@ def end_test(connection: Connection, click_id: int) -> None:
     connection.execute(update(RelayRow).where(of_test, RelayRow.state == DELIVERED).values(reason=TEST))
 
 
-def destinations(conversion: Booked | Row[Any], setup: Setup) -> Iterator[tuple[str, RelayTemplate]]:
-    """Of a conversion or its click: the source itself, then the campaign's further ones."""
-    source_key = setup.key_of_source.get(conversion.source_id)
+def destinations(bought: Bought, setup: Setup) -> Iterator[tuple[str, RelayTemplate]]:
+    """The source itself, then the campaign's further ones."""
+    source_key = setup.key_of_source.get(bought.source_id)
     if source_key:
         yield f"source:{source_key}", setup.sources[source_key].relay
-    campaign_key = setup.key_of_campaign.get(conversion.campaign_id)
+    campaign_key = setup.key_of_campaign.get(bought.campaign_id)
     if campaign_key:
         for number, template in enumerate(setup.every_campaign[campaign_key].destinations, start=1):
             yield f"campaign:{campaign_key}:{number}", template

@@ -3,7 +3,7 @@
 Whoever dripped a byte now and then could keep a thousand connections open and every visitor out. An address may hold
 only so many connections on which no whole request has come yet; carriers put thousands of visitors behind one
 address, but those ask at once. From its first moment, or from the first byte of a further request, a connection has a
-few seconds to say all, head and body; one, while half of all places are held in silence. Loopback and the owner's own
+few seconds to say all, head and body; half a one while half of all places are silent. Loopback and the owner's own
 proxies are exempt from the first, not the second.
 """
 
@@ -22,7 +22,7 @@ from server.web.parser import Parser
 
 MOST_SILENT = 20  # connections of one address that have not said a whole request
 DEADLINE_S = 5.0
-PRESSED_S = 1.0  # the same while half of all connections that may be open say nothing
+PRESSED_S = 0.5  # the same while half of all connections that may be open say nothing: places must come free in time
 ACCEPTS = 64  # in one turn: Waitress takes one
 
 
@@ -94,6 +94,8 @@ class HardenedServer(TcpWSGIServer):  # type: ignore[misc]
         since_start = time.monotonic()
         is_pressed = self._silent.total() > self.adj.connection_limit // 2
         patience_s = min(PRESSED_S, DEADLINE_S) if is_pressed else DEADLINE_S
+        if is_pressed:
+            self.next_channel_cleanup = now + PRESSED_S / 2
         for channel in list(self.active_channels.values()):
             if channel.is_overdue(since_start, patience_s):
                 channel.will_close = True  # not at once: whom this turn accepts could have its number, and its end

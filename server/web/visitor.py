@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from server.domain.reading import read_request
+from server.domain.reading import first_said, read_request
 from server.pipeline.click import PLATFORM_IDS, Visit
 from server.web.request import header_text
 
@@ -27,12 +27,7 @@ def visit_of(parameters: Mapping[str, str], headers: Mapping[str, str], ip: str,
 
 
 def parameters_of(query: bytes) -> Mapping[str, str]:
-    """The first of each name that says something."""
-    found: dict[str, str] = {}
-    for parameter in read_request(query, b"", "", _NAMES).parameters:
-        if not parameter.is_nothing:
-            found.setdefault(parameter.name, parameter.value)
-    return found
+    return first_said(read_request(query, b"", "", _NAMES))
 
 
 def _language(accepted: str | None) -> str | None:

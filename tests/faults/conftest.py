@@ -66,4 +66,4 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
         return
     said = [f"{_WORDS[name]} {totals[name]:,}" for name in _WORDS if name in totals] + texts
     terminalreporter.section("faults")
-    terminalreporter.write_line("; ".join((", ".join(said), f"skipped {len(skipped)}", *skipped)))
+    terminalreporter.write_line("; ".join((", ".join(said) or "no figures", f"skipped {len(skipped)}", *skipped)))

@@ -37,12 +37,16 @@ HOUR_S, DAY_S = 3600, 86_400
 WALL_S = 20.0
 RETRY_AFTER = {  # what it says, and between which waits (in seconds) the next attempt lies
     "seven": ("7", 7, 7.5),
-    "hour": (formatdate(system_clock() // 1000 + HOUR_S, usegmt=True), HOUR_S - 60, HOUR_S + 1),
+    "hour": ("", HOUR_S - 60, HOUR_S + 1),  # a date, made when it is needed
     "minus": ("-1", 4, 6),
     "garbage": ("soon", 4, 6),
     "past": ("Thu, 01 Jan 1970 00:00:00 GMT", 4, 6),
     "forever": ("1000000000", DAY_S, DAY_S + 1),
 }
+
+
+def an_hour_from_now() -> str:
+    return formatdate(system_clock() // 1000 + HOUR_S, usegmt=True)
 
 
 @functools.cache
@@ -124,7 +128,9 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
             "refused": f"http://127.0.0.1:{free_port()}",
             "unknown": "http://nowhere.invalid",
             **{
-                key: stack.enter_context(AdNetwork(Scripted(429, headers={"Retry-After": text}))).url
+                key: stack.enter_context(
+                    AdNetwork(Scripted(429, headers={"Retry-After": text or an_hour_from_now()}))
+                ).url
                 for key, (text, _, _) in RETRY_AFTER.items()
             },
         }

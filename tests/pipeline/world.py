@@ -15,6 +15,7 @@ from server.api.listings import Filters
 from server.api.replaying import Replayed, replay_postbacks
 from server.current import CurrentSetup
 from server.domain.click_id import Keys
+from server.domain.reading import first_said, read_request
 from server.domain.retry import Answer, Failure, FailureKind, Verdict
 from server.pipeline import attribution, click, due, relay
 from server.pipeline.attribution import Receipt, Received
@@ -120,7 +121,9 @@ class World:
     def click(self, campaign: str = "summer", /, *, echo: str | None = None, **parameters: str) -> str:
         """A visit, with an external id unless the test says otherwise; its click id."""
         ground = self.ground
-        visit = Visit(ground.now, {"ext": "e1", **parameters}, "198.51.100.4", "Browser/1.0")
+        query = urlencode({"ext": "e1", **parameters}).encode()
+        said = first_said(read_request(query, b"", "", frozenset()))
+        visit = Visit(ground.now, said, "198.51.100.4", "Browser/1.0")
         sent = click.decide(visit, ground.setup.campaigns[campaign], self.keys.next(ground.now), FIRST, ground, echo)
         self.data.database.write(lambda connection: click.record(connection, sent))
         return sent.click_id

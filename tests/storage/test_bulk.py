@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import insert, select
+import pytest
+from sqlalchemy import Connection, insert, select, text
+from sqlalchemy.exc import DBAPIError
 
-from server.storage.bulk import insert_rows, last_numbers
+from server.storage import dialect
+from server.storage.bulk import insert_rows, last_numbers, rows_of, savepoint
 from server.storage.database import Database, open_database
 from server.storage.tables import MissedClickRow, PostbackRow
 from tests.storage import databases
@@ -54,4 +58,50 @@ def test_the_last_numbers_are_those_behind_which_the_next_row_goes(tmp_path: Pat
         assert last_numbers(connection, PostbackRow, PostbackRow) == [9, 9]
         insert_rows(connection, MissedClickRow, [{"day": "2026-03-01", "key": "x", "count": 2}])
         assert connection.execute(select(MissedClickRow.__table__)).all() == [("2026-03-01", "x", 2)]
+    database.close()
+
+
+def fail(connection: Connection, written: Callable[[], None]) -> None:
+    with savepoint(connection):
+        written()
+        raise ZeroDivisionError
+
+
+def test_a_savepoint_undoes_what_was_written_in_it_and_nothing_else(tmp_path: Path) -> None:
+    database = opened(tmp_path)
+    with database.writing.begin() as connection:
+        insert_rows(connection, PostbackRow, [postback(1)])
+        with pytest.raises(ZeroDivisionError):
+            fail(connection, lambda: insert_rows(connection, PostbackRow, [postback(2)]))
+        with savepoint(connection):
+            insert_rows(connection, PostbackRow, [postback(3)])
+    with database.read() as connection:
+        assert connection.scalars(select(PostbackRow.id)).all() == [1, 3]
+    database.close()
+
+
+def test_a_savepoint_is_left_by_the_error_that_took_the_transaction_with_it(tmp_path: Path) -> None:
+    database = opened(tmp_path)
+    with database.writing.connect() as connection:
+        with pytest.raises(ZeroDivisionError):
+            fail(connection, connection.connection.rollback)  # as SQLite does where the disk is full
+        assert not dialect.is_in_transaction(connection)
+    database.close()
+
+
+def test_what_is_read_is_read_in_the_transaction_and_its_errors_are_those_of_every_statement(tmp_path: Path) -> None:
+    database = opened(tmp_path)
+    ids = select(PostbackRow.id)
+    with database.writing.connect() as connection:
+        assert rows_of(connection, ids, PostbackRow.query, [b"\x00\xff"]) == []
+        assert connection.in_transaction()
+        insert_rows(connection, PostbackRow, [postback(4), postback(5, query=b"x")])
+        assert rows_of(connection, ids, PostbackRow.query, [b"x", b"y", b"z"]) == [(5,)]
+        connection.rollback()
+        assert rows_of(connection, ids, PostbackRow.id, [4, 5]) == []
+        connection.execute(text("DROP TABLE entry"))
+        connection.execute(text("DROP TABLE judgement"))
+        connection.execute(text("DROP TABLE postback"))
+        with pytest.raises(DBAPIError, match="no such table"):
+            rows_of(connection, ids, PostbackRow.id, [4])
     database.close()
