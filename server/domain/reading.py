@@ -98,12 +98,12 @@ def _read_pairs(reading: Reading, raw: bytes, charset: str | None, names: Collec
         if again != mended:
             reading.oddities.append(oddity)
             mended = again
+    if _is_plain(mended):
+        _add_plain(reading, mended)
+        return
     for pair in mended.split(b"&"):
-        if not pair:
-            continue
-        if pair.isascii() and b"%" not in pair and b"+" not in pair:  # it stands there as it is meant
-            plain_name, _, plain_value = pair.decode().partition("=")
-            _add(reading, plain_name, plain_value)
+        if _is_plain(pair):
+            _add_plain(reading, pair)
             continue
         name, _, value = pair.partition(b"=")
         name_text, _ = _decode(name, charset)
@@ -116,6 +116,18 @@ def _read_pairs(reading: Reading, raw: bytes, charset: str | None, names: Collec
             continue
         for one_name, one_value in _unswallow(name_text, value_text, names, reading.oddities):
             _add(reading, one_name, one_value, raw_value if one_value == value_text else "")
+
+
+def _is_plain(raw: bytes) -> bool:
+    """It stands there as it is meant."""
+    return raw.isascii() and b"%" not in raw and b"+" not in raw
+
+
+def _add_plain(reading: Reading, raw: bytes) -> None:
+    for pair in raw.decode().split("&"):
+        if pair:
+            name, _, value = pair.partition("=")
+            _add(reading, name, value)
 
 
 def _unswallow(name: str, value: str, names: Collection[str], oddities: list[str]) -> Iterator[tuple[str, str]]:

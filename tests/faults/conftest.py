@@ -56,7 +56,7 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
             continue
         if getattr(report, "skipped", False) and isinstance(report.longrepr, tuple):
             skipped.append(f"{report.nodeid.partition('::')[2]} ({report.longrepr[2].removeprefix('Skipped: ')})")
-        for title, figure in report.user_properties if report.when == "call" else ():
+        for title, figure in report.user_properties if getattr(report, "when", "") == "call" else ():
             _, is_ours, name = title.partition("figure ")
             if is_ours and name in _WORDS:
                 totals[name] = totals.get(name, 0) + figure

@@ -13,8 +13,8 @@ from pathlib import Path
 
 STRACE = shutil.which("strace")
 _TO_ATTACH_S = 20.0
-_LINE = re.compile(r"(?P<thread>\d+) (?P<call>\w+)\((?P<file>\d+<[^>]*(?:>|\])>?)?(?P<rest>.*)")
-_RESUMED = re.compile(r"(?P<thread>\d+) <\.\.\. (?P<call>\w+) resumed>(?P<rest>.*)")
+_LINE = re.compile(r"(?P<thread>\d+) +(?P<call>\w+)\((?P<file>\d+<[^>]*(?:>|\])>?)?(?P<rest>.*)")
+_RESUMED = re.compile(r"(?P<thread>\d+) +<\.\.\. (?P<call>\w+) resumed>(?P<rest>.*)")
 _FLUSHES = ("fdatasync", "fsync")
 _READS = ("recvfrom", "read")
 _SENDS = ("sendto", "send", "write")
