@@ -31,6 +31,7 @@ from server.storage.writer import Writer
 AT_ONCE_PER_DESTINATION = 2
 AT_ONCE = 64
 LONGEST_IDLE_S = 1.0
+BREATH_S = 0.01  # at least between two looks: under load each postback wakes us, and each look costs the clicks
 LAST_ANSWERS_S = 4.0  # how long a stop waits for attempts under way
 
 _STATES = {Delivered: DELIVERED, Again: FAILED, Held: HELD, Dead: DEAD}
@@ -86,6 +87,7 @@ class Worker:
         self._loop = asyncio.get_running_loop()
         client = Client()
         while not self._is_stopping:
+            next_at = self._loop.time() + BREATH_S
             self._woken.clear()
             try:
                 await self._pass(client)
@@ -102,6 +104,7 @@ class Worker:
                     await self._woken.wait()
             except TimeoutError:
                 continue
+            await asyncio.sleep(next_at - self._loop.time())
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=LAST_ANSWERS_S)
             for task in self._tasks:

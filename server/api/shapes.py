@@ -13,7 +13,7 @@ from server.domain.moment import iso
 from server.domain.money import format_money
 from server.domain.things import SUBS, Setup
 from server.pipeline.ground import Ground
-from server.relays.client import Request
+from server.relays.message import Request
 
 
 def click_of(row: Row[Any], setup: Setup, secret: bytes) -> dict[str, Any]:

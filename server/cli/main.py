@@ -4,49 +4,40 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import importlib
 import logging
 import os
 import sys
 from collections.abc import Sequence
-from typing import NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from server import VERSION
-from server.cli import (
-    apply,
-    catalog,
-    check,
-    demo,
-    desktop,
-    evidence,
-    explain,
-    export,
-    links,
-    lists,
-    replay,
-    report,
-    serve,
-    stats,
-    test,
-)
-from server.cli.command import Command
 from server.errors import TallybackError, nearest
 
-COMMANDS: tuple[Command, ...] = (
-    serve.COMMAND,
-    demo.COMMAND,
-    apply.COMMAND,
-    export.COMMAND,
-    catalog.COMMAND,
-    links.COMMAND,
-    test.COMMAND,
-    explain.COMMAND,
-    *lists.COMMANDS,
-    evidence.COMMAND,
-    replay.COMMAND,
-    report.COMMAND,
-    stats.COMMAND,
-    check.COMMAND,
-)
+if TYPE_CHECKING:
+    from server.cli.command import Command
+
+# The module of each command, imported when it is asked for: all of them together take longer than most of them work.
+_MODULES = {
+    "serve": "serve",
+    "demo": "demo",
+    "apply": "apply",
+    "export": "export",
+    "catalog": "catalog",
+    "links": "links",
+    "test": "test",
+    "explain": "explain",
+    "clicks": "lists",
+    "conversions": "lists",
+    "postbacks": "lists",
+    "relays": "lists",
+    "evidence": "evidence",
+    "replay": "replay",
+    "report": "report",
+    "stats": "stats",
+    "check": "check",
+}
+NAMES = tuple(_MODULES)
 USAGE_ERROR = 2
 _INTERRUPTED = 130
 
@@ -79,34 +70,42 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _run(words: list[str]) -> int:
-    parser = _parser()
-    arguments = parser.parse_args(_with_hint(parser, words))
+    asked = _command_in(words)
+    if asked is not None and asked not in NAMES:
+        near = nearest(asked, NAMES)
+        _parser(()).error(f"there is no command {asked[:40]!r}" + (f"; did you mean {near}?" if near else ""))
+    is_help = not {"-h", "--help"}.isdisjoint(words)
+    arguments = _parser((asked,) if asked else NAMES if is_help else ()).parse_args(words)
     for name in ("data", "database"):
         if not hasattr(arguments, name):
             setattr(arguments, name, None)
     command: Command | None = getattr(arguments, "command", None)
-    status = (command or desktop.COMMAND).run(arguments)
+    status = (command or _imported("desktop").COMMAND).run(arguments)
     sys.stdout.flush()
-    return status
+    return int(status)
 
 
-def _with_hint(parser: _Parser, words: list[str]) -> list[str]:
-    """A mistyped command is told apart from a missing one, with the nearest right word."""
-    names = [command.name for command in COMMANDS]
-    takes_value = {"--data", "--database"}
+def _command_in(words: Sequence[str]) -> str | None:
+    """The first word that is neither an option nor its value."""
     expects_value = False
     for word in words:
-        if expects_value or word.startswith("-"):
-            expects_value = not expects_value and word in takes_value
-            continue
-        if word not in names:
-            near = nearest(word, names)
-            parser.error(f"there is no command {word[:40]!r}" + (f"; did you mean {near}?" if near else ""))
-        break
-    return words
+        if not expects_value and not word.startswith("-"):
+            return word
+        expects_value = not expects_value and word in ("--data", "--database")
+    return None
 
 
-def _parser() -> _Parser:
+def command_of(name: str) -> Command:
+    module = _imported(_MODULES[name])
+    commands: Sequence[Command] = getattr(module, "COMMANDS", None) or (module.COMMAND,)
+    return next(command for command in commands if command.name == name)
+
+
+def _imported(module: str) -> Any:
+    return importlib.import_module(f"server.cli.{module}")
+
+
+def _parser(names: Sequence[str]) -> _Parser:
     shared = _Parser(add_help=False)
     shared.add_argument("--data", metavar="DIR", default=argparse.SUPPRESS, help="the data folder")
     shared.add_argument(
@@ -120,7 +119,7 @@ def _parser() -> _Parser:
     )
     parser.add_argument("--version", action="version", version=f"tallyback {VERSION}")
     commands = parser.add_subparsers(metavar="COMMAND", parser_class=_Parser)
-    for command in COMMANDS:
+    for command in map(command_of, names):
         sub = commands.add_parser(
             command.name,
             help=command.summary,

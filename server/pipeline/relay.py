@@ -16,7 +16,7 @@ from server.pipeline import due, values
 from server.pipeline.ground import Ground
 from server.pipeline.outbox import template_of
 from server.pipeline.rendering import rendered
-from server.relays.client import Reply, Request
+from server.relays.message import Reply, Request
 from server.storage.tables import AttemptRow, DestinationRow, RelayRow
 
 OUR_FAULT = "a fault of Tallyback's"

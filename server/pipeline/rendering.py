@@ -14,7 +14,7 @@ from server.domain.template import Place, Values, render
 from server.domain.things import RelayTemplate
 from server.pipeline import click, values
 from server.pipeline.ground import Ground
-from server.relays.client import Request
+from server.relays.message import Request
 from server.storage.tables import ConversionRow
 
 _CONVERSION = select(*ConversionRow.__table__.columns).where(ConversionRow.id == bindparam("id"))

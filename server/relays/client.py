@@ -7,8 +7,7 @@ import contextlib
 import ssl
 import time
 import zlib
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import UTC
 from email.utils import parsedate_to_datetime
 
@@ -16,32 +15,13 @@ import httpx
 
 from server.domain.retry import Answer, Failure, FailureKind
 from server.relays.addresses import AddressBlocked, CheckedBackend, NameUnknown
+from server.relays.message import Reply, Request
 
 WALL_S = 20.0
 CONNECT_S = 5.0
 READ_S = 10.0
 MOST_READ = 64 * 1024
 MOST_KEPT = 2 * 1024
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    method: str
-    url: str
-    headers: Mapping[str, str]
-    body: str
-    allow: Sequence[str] = ()
-    success: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """What came back, and how long it took."""
-
-    result: Answer | Failure
-    text: str
-    milliseconds: int
-    error: str | None = None
 
 
 class Client:

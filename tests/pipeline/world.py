@@ -23,7 +23,7 @@ from server.pipeline.click import Chances, Visit
 from server.pipeline.ground import Ground
 from server.pipeline.outbox import destination_row
 from server.pipeline.relay import Parcel
-from server.relays.client import Reply
+from server.relays.message import Reply
 from server.settings import DataFolder
 from server.setup.document import read_document
 from server.storage.database import Database

@@ -14,7 +14,8 @@ import pytest
 
 from server.domain.retry import Answer, Failure
 from server.relays.addresses import CheckedBackend, is_allowed
-from server.relays.client import Client, Reply, Request
+from server.relays.client import Client
+from server.relays.message import Reply, Request
 from tests.relays.raw_server import RawServer, answer, free_port, says
 
 PRIVATE = {

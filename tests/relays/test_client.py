@@ -17,7 +17,8 @@ import pytest
 
 from server.domain.retry import Answer, Failure
 from server.relays import client
-from server.relays.client import Client, Reply, Request
+from server.relays.client import Client
+from server.relays.message import Reply, Request
 from tests.relays.raw_server import RawServer, answer, free_port, heard, says
 
 NOW = 1_795_270_000_000  # 2026-11-21T14:06:40Z

@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 
 from server.domain.retry import Answer, Failure
-from server.relays.client import Client, Reply, Request
+from server.relays.client import Client
+from server.relays.message import Reply, Request
 from tests.relays.raw_server import RawServer, answer, heard
 
 OPENSSL = shutil.which("openssl")
