@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 from sqlalchemy import Connection
@@ -178,14 +180,24 @@ def save_changes(connection: Connection, before: Specs, after: Specs, who: str, 
 def _pause_and_resume(
     connection: Connection, before: Specs, after: Specs, changed: set[tuple[str, str]], now: int
 ) -> None:
-    """`relay.paused` of a source is the owner's hand on its destination."""
-    for key in (key for kind, key in changed if kind == "source"):
-        was = before.source.get(key, {}).get("relay", {}).get("paused", False)
-        is_now = after.source[key].get("relay", {}).get("paused", False)
-        if was == is_now:
-            continue
-        destination = outbox.destination_row(connection, f"source:{key}")
-        if is_now:
-            relay.pause(connection, destination.id, outbox.PAUSED_BY_SETUP, now)
-        else:
-            relay.resume(connection, destination.id, now)
+    """`paused` of a relay is the owner's hand on its destination."""
+    for kind, key in changed:
+        was = _paused(kind, key, getattr(before, kind, {}).get(key, {}))
+        for name, is_now in _paused(kind, key, getattr(after, kind, {}).get(key, {})).items():
+            if was.get(name, False) == is_now:
+                continue
+            destination = outbox.destination_row(connection, name)
+            if is_now:
+                relay.pause(connection, destination.id, outbox.PAUSED_BY_SETUP, now)
+            else:
+                relay.resume(connection, destination.id, now)
+
+
+def _paused(kind: str, key: str, spec: Mapping[str, Any]) -> dict[str, bool]:
+    """Whether each destination of a source or a campaign is paused by its owner."""
+    if kind == "source":
+        return {outbox.of_source(key): spec.get("relay", {}).get("paused", False)}
+    if kind == "campaign":
+        further = spec.get("destinations", ())
+        return {outbox.of_campaign(key, n): one.get("paused", False) for n, one in enumerate(further, start=1)}
+    return {}

@@ -120,11 +120,20 @@ def destinations(bought: Bought, setup: Setup) -> Iterator[tuple[str, RelayTempl
     """The source itself, then the campaign's further ones."""
     source_key = setup.key_of_source.get(bought.source_id)
     if source_key:
-        yield f"source:{source_key}", setup.sources[source_key].relay
+        yield of_source(source_key), setup.sources[source_key].relay
     campaign_key = setup.key_of_campaign.get(bought.campaign_id)
     if campaign_key:
         for number, template in enumerate(setup.every_campaign[campaign_key].destinations, start=1):
-            yield f"campaign:{campaign_key}:{number}", template
+            yield of_campaign(campaign_key, number), template
+
+
+def of_source(key: str) -> str:
+    return f"source:{key}"
+
+
+def of_campaign(key: str, number: int) -> str:
+    """One of a campaign's further destinations, counted from 1."""
+    return f"campaign:{key}:{number}"
 
 
 def template_of(destination: str, setup: Setup) -> RelayTemplate | None:

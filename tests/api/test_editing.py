@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 from server.api import archiving, editing, history, setup, things
 from server.api.data import Data, open_data
@@ -16,6 +17,7 @@ from server.engine import Engine
 from server.errors import BadInput, NothingMatched
 from server.setup.document import read_document
 from server.setup.problem import BadSetup
+from server.storage.tables import DestinationRow
 
 SETUP = """
 domain = "https://trk.example.com"
@@ -172,6 +174,25 @@ def test_pausing_a_source_pauses_its_destination(data: Data) -> None:
     history.undo(data)
     (source,) = things.things(data, "source")
     assert source.states == ()
+
+
+def test_pausing_a_further_destination_pauses_it_and_lets_it_go_on(data: Data) -> None:
+    spec = editing.read(data, "campaign", "summer")
+    partner = {"url": "https://partner.example/?c={click_id}"}
+    running = {**spec, "destinations": [partner, partner]}
+    paused = {**spec, "destinations": [partner, {**partner, "paused": True}]}
+
+    def held() -> dict[str, str]:
+        with data.database.read() as connection:
+            rows = connection.execute(select(DestinationRow.key, DestinationRow.paused))
+            return {row.key: row.paused for row in rows if row.paused}
+
+    editing.save(data, "campaign", "summer", running, spec)
+    assert held() == {}
+    editing.save(data, "campaign", "summer", paused, running)
+    assert held() == {"campaign:summer:2": "paused_by_owner"}
+    editing.save(data, "campaign", "summer", running, paused)
+    assert held() == {}
 
 
 def test_a_copy_gets_a_free_key_and_a_token_of_its_own(data: Data) -> None:
