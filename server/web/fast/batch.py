@@ -40,18 +40,22 @@ class Line(Protocol):
 
     def go_the_plain_way(self, raw: bytes) -> None: ...
 
+    def hang_up(self) -> None: ...
+
 
 @dataclass(slots=True)
-class _Click:
+class _Taken:
     line: Line
     asked: Asked
+
+
+@dataclass(slots=True)
+class _Click(_Taken):
     sent: Sent
 
 
 @dataclass(slots=True)
-class _Postback:
-    line: Line
-    asked: Asked
+class _Postback(_Taken):
     receipt: Receipt
     network: Network
 
@@ -72,10 +76,10 @@ class Batch:
             now, self._waiting = self._waiting[:MOST], self._waiting[MOST:]
             try:
                 self._settle(now)
-            except Exception:
-                log.exception("a batch of %d could not be settled", len(now))
-                for line, asked in now:
-                    line.go_the_plain_way(asked.raw)
+            except Exception:  # what is recorded of them must not be asked again: they hear nothing
+                log.exception("a batch of %d could not be answered", len(now))
+                for line, _ in now:
+                    line.hang_up()
 
     def _settle(self, waiting: Sequence[tuple[Line, Asked]]) -> None:
         began = time.perf_counter()
@@ -83,19 +87,24 @@ class Batch:
         clicks: list[_Click] = []
         postbacks: list[_Postback] = []
         for line, asked in waiting:
-            if asked.kind == "p" and (said := self._postback(line, asked, ground)):
-                postbacks.append(said)
-            elif asked.kind == "c" and (gone := self._click(line, asked, ground)):
-                clicks.append(gone)
-            else:
-                line.go_the_plain_way(asked.raw)
+            match self._decided(line, asked, ground):
+                case _Click() as gone:
+                    clicks.append(gone)
+                case _Postback() as said:
+                    postbacks.append(said)
+                case None:
+                    line.go_the_plain_way(asked.raw)
         if not clicks and not postbacks:
             return
         try:
             received = self._write(clicks, postbacks, ground)
         except Exception as error:
             if not (isinstance(error, TimeoutError) or dialect.cannot_write(error)):
-                raise  # a key that another click has, a fault of ours: each alone, the plain way
+                log.exception("%d requests could not be written together, each is tried alone", len(waiting))
+                taken: list[_Taken] = [*clicks, *postbacks]
+                for one in taken:
+                    one.line.go_the_plain_way(one.asked.raw)
+                return
             self._spool(clicks, postbacks, error, ground.now)
         else:
             self._answer_postbacks(postbacks, received, ground.now)
@@ -103,6 +112,13 @@ class Batch:
         self._count(len(clicks), len(postbacks), time.perf_counter() - began)
 
     # -- decide ------------------------------------------------------------------------------------------------------
+
+    def _decided(self, line: Line, asked: Asked, ground: Ground) -> _Click | _Postback | None:
+        try:
+            return self._click(line, asked, ground) if asked.kind == "c" else self._postback(line, asked, ground)
+        except Exception:
+            log.exception("a request for /%s/%s could not be decided", asked.kind, asked.key)
+            return None
 
     def _click(self, line: Line, asked: Asked, ground: Ground) -> _Click | None:
         """None where it is not the usual case."""

@@ -23,6 +23,10 @@ class FastChannel(HardenedChannel):
     def go_the_plain_way(self, raw: bytes) -> None:
         super().received(raw)
 
+    def hang_up(self) -> None:
+        if self.connected:
+            self.handle_close()
+
     def answer(self, answer: bytes, *, stays_open: bool) -> None:
         """Mostly the socket takes it at once; what it does not take waits where Waitress keeps its own."""
         if not self.connected:
