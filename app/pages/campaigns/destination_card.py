@@ -7,8 +7,9 @@ from collections.abc import Callable
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
+from app.pages.campaigns.cards import Card
 from app.theme import GAP, PAD, Theme, sized
 from app.widgets.empty import plain_label
 from app.widgets.forms.field import Field, Spec
@@ -16,9 +17,7 @@ from app.widgets.forms.relay_fields import RelayFields
 from app.widgets.forms.side_by_side import side_by_side
 
 
-class DestinationCard(QFrame):
-    changed = Signal()
-    removed = Signal()
+class DestinationCard(Card):
     duplicated = Signal()
 
     def __init__(self, theme: Theme, spec: Spec) -> None:
@@ -43,7 +42,7 @@ class DestinationCard(QFrame):
         theme.changed.connect(self._paint)
         self.relay.show_preview()
 
-    def set_place(self, number: int) -> None:
+    def set_place(self, number: int, _count: int) -> None:
         self._title.setText(self.tr("Destination {0}").format(number + 1))
         for field in self.fields:
             field.table = ("destinations", number)

@@ -6,8 +6,9 @@ import copy
 from typing import Any
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QToolButton, QVBoxLayout
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QToolButton, QVBoxLayout
 
+from app.pages.campaigns.cards import Card
 from app.pages.campaigns.conditions import Conditions
 from app.pages.campaigns.weighted import Kind, WeightedRows, weight_of
 from app.theme import GAP, PAD, Theme, sized
@@ -17,9 +18,7 @@ from app.widgets.forms.choice_fields import Offered
 _WEIGHT_WIDTH = 64
 
 
-class PathCard(QFrame):
-    changed = Signal()
-    removed = Signal()
+class PathCard(Card):
     moved = Signal(int)
 
     def __init__(self, theme: Theme, spec: dict[str, Any], offers: Offered, landings: Offered) -> None:
