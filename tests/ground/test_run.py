@@ -383,7 +383,7 @@ def test_every_check_runs_whatever_fails_and_pytest_is_the_last(
         "ruff offscreen format --check .",
         "mypy offscreen",
         "lint-imports offscreen",
-        "python offscreen -m pytest -q -n auto --dist loadfile",
+        f"python offscreen -m pytest -q -n {(os.cpu_count() or 1) + 1} --dist loadfile --no-loadscope-reorder",
     ]
     verdicts = dict(verdict.rsplit(" ", 1) for verdict in said.err.splitlines()[-1].split(", "))
     assert [*verdicts] == ["ruff check", "ruff format", "mypy", "imports", "pytest"]

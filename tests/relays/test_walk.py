@@ -15,7 +15,8 @@ AGENT = "Mozilla/5.0"
 
 
 def redirect(location: str, more: str = "") -> bytes:
-    return answer(b"", "302 Found", f"Location: {location}", *([more] if more else []))
+    """It says that it hangs up, as `says` does: the next step is not to be sent into a connection that closes."""
+    return answer(b"", "302 Found", "Connection: close", f"Location: {location}", *([more] if more else []))
 
 
 def followed(url: str) -> Walked:
