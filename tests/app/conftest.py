@@ -16,8 +16,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QCoreApplication, QEvent, QSettings
-from PySide6.QtWidgets import QApplication
+from PySide6.QtCore import QCoreApplication, QEvent, QSettings, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QWidget
 
 from app.desk import Desk
 from app.garbage import GarbageCollection
@@ -127,6 +128,13 @@ def _forgotten_settings(_settings_elsewhere: None) -> None:
 def _garbage_collection(qapp: QApplication) -> None:
     """As in the application, so that no job's thread takes a widget apart."""
     GarbageCollection(qapp)
+
+
+@pytest.fixture(autouse=True)
+def _no_keys_held(qapp: QApplication) -> Iterator[None]:
+    """A key pressed with Shift or Ctrl leaves them held in Qt's eyes, and the next test would select otherwise."""
+    yield
+    QTest.keyClick(QWidget(), Qt.Key.Key_F35)
 
 
 @pytest.fixture(autouse=True)
