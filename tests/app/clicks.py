@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import time
 
-from PySide6.QtCore import QPoint, Qt, QTimer
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt, QTimer
+from PySide6.QtGui import QMouseEvent
+from PySide6.QtWidgets import QApplication
 from sqlalchemy import insert, select
 
 from server.domain.click_id import first_key
@@ -46,12 +48,28 @@ def head(page, name):
     return page.model.headerData(column_of(page, name), Qt.Orientation.Horizontal, Qt.ItemDataRole.DisplayRole)
 
 
+def move_over(widget, spot):
+    """Told to the widget itself: the platform would tell whichever window of the process lies on top there."""
+    none = Qt.MouseButton.NoButton
+    QApplication.sendEvent(
+        widget,
+        QMouseEvent(
+            QEvent.Type.MouseMove,
+            QPointF(spot),
+            QPointF(widget.mapToGlobal(spot)),
+            none,
+            none,
+            Qt.KeyboardModifier.NoModifier,
+        ),
+    )
+
+
 def click_head(page, qtbot, name):
     header = page.view.horizontalHeader()
     section = column_of(page, name)
     page.view.horizontalScrollBar().setValue(header.sectionPosition(section))
     spot = QPoint(header.sectionViewportPosition(section) + header.sectionSize(section) // 2, header.height() // 2)
-    qtbot.mouseMove(header.viewport(), spot)
+    move_over(header.viewport(), spot)
     qtbot.mouseClick(header.viewport(), Qt.MouseButton.LeftButton, pos=spot)
 
 
