@@ -86,7 +86,7 @@ class Engine:
             clock=self._clock,
             setup=self._current.get,
             fresh_setup=self._current.refresh,
-            relay_owed=self._worker.wake,
+            relay_owed=self._worker.owed,
             spool=self._spool,
             unrecorded=self._unrecorded,
             counters=self._counters,
@@ -99,7 +99,7 @@ class Engine:
         def ground() -> Ground:
             return Ground(self._current.get(), database.digest_key, self._clock())
 
-        return Drain(database, spool, self._unrecorded, writer, ground, self._worker.wake)
+        return Drain(database, spool, self._unrecorded, writer, ground, self._worker.owed)
 
     @property
     def url(self) -> str:

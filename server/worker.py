@@ -31,7 +31,8 @@ from server.storage.writer import Writer
 AT_ONCE_PER_DESTINATION = 2
 AT_ONCE = 64
 LONGEST_IDLE_S = 1.0
-BREATH_S = 0.01  # at least between two looks: under load each postback wakes us, and each look costs the clicks
+BREATH_S = 0.01  # at least between two looks
+GATHER_S = 0.05  # what is owed waits so long for more: under load each batch wakes us, and each look costs the clicks
 LAST_ANSWERS_S = 4.0  # how long a stop waits for attempts under way
 
 _STATES = {Delivered: DELIVERED, Again: FAILED, Held: HELD, Dead: DEAD}
@@ -58,6 +59,7 @@ class Worker:
         self._thread = threading.Thread(target=lambda: asyncio.run(self._run()), name="relays", daemon=True)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._woken = asyncio.Event()
+        self._is_told = False  # that a relay was owed since the last look
         self._is_stopping = False
         self._under_way: Counter[int] = Counter()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -70,18 +72,23 @@ class Worker:
     def ask_to_stop(self) -> None:
         """Claims nothing more; from any thread or signal handler."""
         self._is_stopping = True
-        self.wake()
+        self._tell(0)
 
     def stop(self) -> None:
         """Waits for the attempts under way, but not for ever: a database that is held may keep their results back."""
         self.ask_to_stop()
         self._thread.join(LAST_ANSWERS_S + 1)
 
-    def wake(self) -> None:
-        """A relay was owed: look now. From any thread."""
+    def owed(self) -> None:
+        """A relay was owed: look soon. From any thread."""
+        if self._loop is not None and not self._is_told:
+            self._is_told = True
+            self._tell(GATHER_S)
+
+    def _tell(self, after_s: float) -> None:
         if self._loop is not None:
             with contextlib.suppress(RuntimeError):  # it has ended
-                self._loop.call_soon_threadsafe(self._woken.set)
+                self._loop.call_soon_threadsafe(self._loop.call_later, after_s, self._woken.set)
 
     async def _run(self) -> None:
         self._loop = asyncio.get_running_loop()
@@ -89,10 +96,10 @@ class Worker:
         while not self._is_stopping:
             next_at = self._loop.time() + BREATH_S
             self._woken.clear()
+            self._is_told = False
             try:
-                await self._pass(client)
+                idle_s = await self._pass(client)
                 await self._heartbeat()
-                idle_s = self._idle_s()
             except DBAPIError as error:
                 log.warning("the outbox cannot be read or written, trying again: %s", error.orig)
                 idle_s = LONGEST_IDLE_S
@@ -111,19 +118,24 @@ class Worker:
                 task.cancel()
         await client.close()
 
-    async def _pass(self, client: Client) -> None:
+    async def _pass(self, client: Client) -> float:
+        """Seconds until the next look; the end of each attempt wakes us too."""
         await self._mind_the_clock()
+        now = self._clock()
         with self._database.read() as connection:
-            destinations = due.destinations_due(connection, self._clock())
-        for destination in destinations:
+            queues = due.queues(connection)
+        is_more = False
+        for destination in due.destinations_due(queues, now):
             free = min(AT_ONCE_PER_DESTINATION - self._under_way[destination.id], AT_ONCE - len(self._tasks))
             if free <= 0:
                 continue
             for parcel in await self._claim(destination.id, free):
+                is_more = True
                 self._under_way[destination.id] += 1
                 task = asyncio.create_task(self._deliver(client, parcel, destination.id))
                 self._tasks.add(task)
                 task.add_done_callback(self._tasks.discard)
+        return BREATH_S if is_more else min(LONGEST_IDLE_S, (due.next_look(queues, now) - now) / 1000)
 
     async def _claim(self, destination_id: int, most: int) -> list[Parcel]:
         ground = Ground(self._current.get(), self._database.digest_key, self._clock())
@@ -172,11 +184,3 @@ class Worker:
             setup = self._current.get()
             await asyncio.wrap_future(self._writer.submit(lambda c: boots.beat(c, self._boot, setup, now)))
             self._beat_at = now
-
-    def _idle_s(self) -> float:
-        with self._database.read() as connection:
-            next_due = due.next_due(connection)
-        now = self._clock()
-        if next_due is None or next_due <= now:  # what is due now waits for a free place, and its end wakes us
-            return LONGEST_IDLE_S
-        return min(LONGEST_IDLE_S, (next_due - now) / 1000)

@@ -14,6 +14,7 @@ from server.domain import click_id as ids
 from server.errors import BadInput, nearest
 from server.pipeline import relay as relays
 from server.pipeline.ground import Ground
+from server.pipeline.outbox import of_click
 from server.storage.tables import (
     AttemptRow,
     ClickRow,
@@ -130,7 +131,7 @@ def relays_query(filters: Filters, ground: Ground) -> Query:
     if filters.state is not None:
         query = query.where(RelayRow.state == filters.state)
     if filters.click is not None:
-        query = query.where(RelayRow.click_id == click_key(filters.click, ground))
+        query = query.where(of_click(click_key(filters.click, ground)))
     return _holding(query, filters, RelayRow.key, RelayRow.reason, DestinationRow.key)
 
 

@@ -17,6 +17,7 @@ from server.domain.outcome import Outcome
 from server.pipeline import attribution, relay
 from server.pipeline.attribution import Received
 from server.pipeline.ground import Ground
+from server.pipeline.outbox import of_click
 from server.storage.tables import ConversionRow, PostbackRow, RelayRow
 
 _PAGE = 200
@@ -102,4 +103,4 @@ def _click_of(connection: Connection, received: Received, row: Row[Any]) -> int 
 
 def _owed(click_id: int | None) -> Any:
     """The relays of a click that will leave the machine."""
-    return select(RelayRow.key).where(RelayRow.click_id == click_id, RelayRow.state != "skipped")
+    return select(RelayRow.key).where(of_click(click_id), RelayRow.state != "skipped")

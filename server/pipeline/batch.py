@@ -25,7 +25,7 @@ from server.pipeline.attribution import Received
 from server.pipeline.gathering import ClickColumns, FoundClick
 from server.pipeline.ground import Ground
 from server.pipeline.outbox import Booked, Due
-from server.pipeline.receipt import Receipt, refusal_of, without_token
+from server.pipeline.receipt import Receipt, plainly_opened, refusal_of, without_token
 from server.pipeline.values import Rates
 from server.storage import bulk, dialect
 from server.storage.tables import ConversionRow, EntryRow, PostbackRow, RelayRow
@@ -129,9 +129,12 @@ def _hear(receipt: Receipt, ground: Ground) -> _Heard | None:
     """None where it is not usual, or where our rules stumble: `receive` then says how."""
     network = ground.setup.networks.get(receipt.address)
     try:
-        if network is None or refusal_of(receipt, network):
+        if network is None:
             return None
-        receipt = without_token(receipt, network)
+        opened = plainly_opened(receipt, network)
+        if opened is None and refusal_of(receipt, network):
+            return None
+        receipt = opened or without_token(receipt, network)
         said = attribution.understand(receipt, network, ground)
         if said.click.key is None:
             return None

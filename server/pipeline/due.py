@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -45,14 +46,19 @@ _QUEUES = select(
 )
 
 
-def destinations_due(connection: Connection, now: int) -> list[Queue]:
+def destinations_due(queues: Sequence[Queue], now: int) -> list[Queue]:
     """The destinations that have a relay due and may be spoken to, who has waited longest first."""
-    due = [queue for queue in _queues(connection) if queue.earliest <= now and queue.waits_until <= now]
+    due = [queue for queue in queues if queue.earliest <= now and queue.waits_until <= now]
     return sorted(due, key=lambda queue: queue.earliest)
 
 
+def next_look(queues: Sequence[Queue], now: int) -> float:
+    """When another destination may be spoken to and has a relay due."""
+    return min((at for queue in queues if (at := max(queue.earliest, queue.waits_until)) > now), default=math.inf)
+
+
 def next_due(connection: Connection) -> int | None:
-    return min((queue.earliest for queue in _queues(connection)), default=None)
+    return min((queue.earliest for queue in queues(connection)), default=None)
 
 
 def first_due(connection: Connection, destination_id: int, most: int, now: int) -> list[Row[Any]]:
@@ -78,10 +84,11 @@ def wait_anew(connection: Connection, now: int) -> None:
         )
 
 
-def _queues(connection: Connection) -> Sequence[Queue]:
-    queues = []
+def queues(connection: Connection) -> Sequence[Queue]:
+    """The destinations for which something waits."""
+    found = []
     for id_, key, waits_until, *times in connection.execute(_QUEUES):
         known = [time for time in times if time is not None]
         if known:
-            queues.append(Queue(id_, key, waits_until, min(known)))
-    return queues
+            found.append(Queue(id_, key, waits_until, min(known)))
+    return found

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any, NamedTuple, Protocol
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, Row, bindparam, func, select, update
+from sqlalchemy import ColumnElement, Connection, Row, bindparam, func, select, update
 
 from server.clock import SECOND
 from server.domain.delivery import DEAD, DELIVERED, FAILED, HELD, SKIPPED, TO_THE_SOURCE, WAITING
@@ -109,11 +109,16 @@ def withdraw(connection: Connection, conversion_id: int) -> None:
 
 def end_test(connection: Connection, click_id: int) -> None:
     """What a test could not deliver while somebody looked on is never sent behind their back; the rest is marked."""
-    of_test = RelayRow.click_id == click_id
+    of_test = of_click(click_id)
     undelivered = of_test & RelayRow.state.in_((WAITING, FAILED, HELD, DEAD))
     skipped = {"state": SKIPPED, "reason": TEST, "next_at": None, "held_at": None}
     connection.execute(update(RelayRow).where(undelivered).values(**skipped))
     connection.execute(update(RelayRow).where(of_test, RelayRow.state == DELIVERED).values(reason=TEST))
+
+
+def of_click(click_id: int | None) -> ColumnElement[bool]:
+    """The relays of a click: by its conversions, since an index of their own would cost every sale."""
+    return RelayRow.conversion_id.in_(select(ConversionRow.id).where(ConversionRow.click_id == click_id))
 
 
 def destinations(bought: Bought, setup: Setup) -> Iterator[tuple[str, RelayTemplate]]:

@@ -23,6 +23,7 @@ SOUND_SQLITE = (3, 51, 3)  # older ones can corrupt the log when several process
 BUSY_TIMEOUT_MS = 10_000
 _PATIENCE = "patience_ms"
 _PAUSE_MS = 20
+_LOG_PAGES = 4000  # 16 MB between two checkpoints: pages that many commits touch go into the file once, not each time
 _CONNECT_S = 3  # a machine that is gone must not hold up those who have another place for what came
 _STEPS = 50_000  # of SQLite's machine, a few milliseconds, between two looks whether it is to stop
 _WATCH_S = 0.05
@@ -85,7 +86,8 @@ def writing_engine(address: URL, *, checkpoints: bool = True) -> Engine:
     """One writer at a time: BEGIN IMMEDIATE in SQLite, an advisory lock of the transaction in PostgreSQL."""
     engine = _engine(address, pool_size=1 if is_sqlite(address) else 4)
     if is_sqlite(address):
-        _on_connect(engine, "PRAGMA synchronous=FULL", *(() if checkpoints else ("PRAGMA wal_autocheckpoint=0",)))
+        pages = _LOG_PAGES if checkpoints else 0
+        _on_connect(engine, "PRAGMA synchronous=FULL", f"PRAGMA wal_autocheckpoint={pages}")
         event.listen(engine, "begin", _begin_in_sqlite)
     else:
         event.listen(engine, "begin", _begin_in_postgresql)

@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 from server.clock import DAY, HOUR, MINUTE, SECOND
 from server.domain.retry import Again, Dead, Delivered, Held
 from server.pipeline import boots, relay
-from server.pipeline.due import destinations_due, next_due, wait_anew
+from server.pipeline.due import destinations_due, next_due, queues, wait_anew
 from server.pipeline.relay import Parcel
 from server.storage.tables import DestinationRow, RelayRow
 from tests.pipeline.world import NOON, World, small_setup
@@ -56,7 +56,7 @@ def by_hand(world: World, act: Any, *arguments: Any) -> Any:
 
 def due(world: World) -> list[str]:
     with world.data.database.read() as connection:
-        return [one.key for one in destinations_due(connection, world.clock.now)]
+        return [one.key for one in destinations_due(queues(connection), world.clock.now)]
 
 
 # -- claiming --------------------------------------------------------------------------------------------------------

@@ -17,7 +17,7 @@ from server.current import CurrentSetup
 from server.domain.click_id import Keys
 from server.domain.reading import first_said, read_request
 from server.domain.retry import Answer, Failure, FailureKind, Verdict
-from server.pipeline import attribution, click, due, relay
+from server.pipeline import attribution, click, due, relay, step
 from server.pipeline.attribution import Receipt, Received
 from server.pipeline.click import Chances, Visit
 from server.pipeline.ground import Ground
@@ -134,9 +134,9 @@ class World:
         with self.data.database.read() as connection:
             found = click.find(connection, ground.click_key(click_id) or 0)
         assert found is not None
-        stepped = click.decide_step(found, number, 0, ground)
+        stepped = step.decide_step(found, number, 0, ground)
         assert stepped is not None
-        self.data.database.write(lambda connection: click.record_step(connection, stepped))
+        self.data.database.write(lambda connection: step.record_step(connection, stepped))
         return stepped.location
 
     # -- networks ------------------------------------------------------------------------------------------------------
@@ -183,7 +183,7 @@ class World:
     def deliver(self) -> list[str]:
         """Everything that is due, answered with 200; the URLs."""
         with self.data.database.read() as connection:
-            destinations = due.destinations_due(connection, self.clock.now)
+            destinations = due.destinations_due(due.queues(connection), self.clock.now)
         parcels = [parcel for destination in destinations for parcel in self.claim(destination.key)]
         for parcel in parcels:
             self.answer(parcel, 200)

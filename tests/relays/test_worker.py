@@ -202,10 +202,10 @@ def test_the_line_goes_on_after_any_fault(
     destinations_due = due.destinations_due
     faults: list[Exception] = [RuntimeError("a bug"), OperationalError("SELECT", {}, Exception("disk I/O error"))]
 
-    def stumbling(connection, now):
+    def stumbling(queues, now):
         if faults:
             raise faults.pop(0)
-        return destinations_due(connection, now)
+        return destinations_due(queues, now)
 
     monkeypatch.setattr(worker, "LONGEST_IDLE_S", 0.05)
     with AdNetwork() as ad, ticking(tmp_path, setup_with(ad.url)) as loop:

@@ -39,7 +39,7 @@ class Ticking(Loop):
 
     def skip(self, milliseconds: int) -> None:
         self.clock.skipped += milliseconds
-        self.engine._worker.wake()
+        self.engine._worker.owed()
 
     def sale(self, txn_id: str = "t1", *, campaign: str = "summer", more: str = "") -> str:
         click = self.click(f"/c/{campaign}?ext=e-{txn_id}")

@@ -20,12 +20,14 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, select, text
 from sqlalchemy.exc import DBAPIError
 
+from server.domain.owing import relay_key
+from server.domain.status import Status
 from server.errors import BadDatabase
 from server.storage import dialect
 from server.storage.database import Database, open_database
 from server.storage.migrations import HEAD
 from server.storage.migrations.run import config
-from server.storage.tables import Base, DowntimeRow, SettingRow, SourceRow
+from server.storage.tables import Base, DowntimeRow, RelayRow, SettingRow, SourceRow
 from tests.loop import ROOT, Loop
 from tests.storage import databases
 from tests.storage.databases import postgres
@@ -164,6 +166,41 @@ def test_data_of_the_first_version_are_all_there_after_the_update(empty_url: str
     assert (found.id, found.key, found.spec, found.changed_at) == (7, "prop", {"a": 1}, 5)
 
 
+def test_relays_of_the_second_version_get_the_key_that_a_repetition_would_have(empty_url: str) -> None:
+    engine = create_engine(empty_url)
+    with engine.begin() as connection:
+        configuration = config()
+        configuration.attributes["connection"] = connection
+        command.upgrade(configuration, "0002")
+        for statement in _A_RELAY:
+            connection.execute(text(statement))
+    engine.dispose()
+    database = open_database(empty_url)
+    with database.read() as connection:
+        assert connection.scalar(select(RelayRow.key)) == relay_key(5, Status.APPROVED, 2, "source:prop")
+    database.close()
+
+
+_A_RELAY = (
+    "INSERT INTO source (id, key, spec, changed_at) VALUES (1, 'prop', '{}', 0)",
+    "INSERT INTO network (id, key, spec, changed_at) VALUES (1, 'maxi', '{}', 0)",
+    "INSERT INTO offer (id, key, spec, changed_at, network_id) VALUES (1, 'keto', '{}', 0, 1)",
+    "INSERT INTO campaign (id, key, spec, changed_at, source_id) VALUES (1, 'summer', '{}', 0, 1)",
+    "INSERT INTO click (id, campaign_id, source_id, reason) VALUES (9, 1, 1, 'weight')",
+    (
+        "INSERT INTO conversion (id, identity, click_id, campaign_id, source_id, network_id, offer_id, event_key, time,"
+        " updated, status, original_status, is_test, net, base_currency, warnings)"
+        " VALUES (5, '1', 9, 1, 1, 1, 1, '', 0, 0, 'approved', 'approved', false, 0, 'USD', '[]')"
+    ),
+    "INSERT INTO destination (id, key, failures, waits_until) VALUES (1, 'source:prop', 0, 0)",
+    (
+        "INSERT INTO relay (id, key, time, conversion_id, click_id, source_id, campaign_id, destination_id, status, revision,"
+        " payout, currency, state, attempts, uncounted, delay, expires_at, lease_token, is_probe)"
+        " VALUES (3, 'an-old-key', 0, 5, 9, 1, 1, 1, 'approved', 2, 0, 'USD', 'waiting', 0, 0, 0, 0, 0, false)"
+    ),
+)
+
+
 # -- refused, in one line that says what to do -----------------------------------------------------------------------
 
 
@@ -300,7 +337,7 @@ def test_sqlite_writes_through_to_the_disk_and_minds_references(sqlite: Database
         assert pragma(connection, "synchronous") == 2  # FULL
         assert pragma(connection, "foreign_keys") == 1
         assert pragma(connection, "busy_timeout") == 10_000
-        assert pragma(connection, "wal_autocheckpoint") == 1000
+        assert pragma(connection, "wal_autocheckpoint") == 4000
         assert pragma(connection, "query_only") == 0
     with sqlite.read() as connection:
         assert pragma(connection, "query_only") == 1

@@ -27,7 +27,7 @@ class RelayRow(Base):
     key: Mapped[str] = mapped_column(unique=True)
     time: Mapped[Time] = mapped_column(index=True)
     conversion_id: Mapped[int] = mapped_column(ForeignKey("conversion.id"), index=True)
-    click_id: Mapped[int] = mapped_column(BigInt, ForeignKey("click.id"), index=True)
+    click_id: Mapped[int] = mapped_column(BigInt, ForeignKey("click.id"))  # found by its conversion
     source_id: Mapped[int] = mapped_column(ForeignKey("source.id"))
     campaign_id: Mapped[int] = mapped_column(ForeignKey("campaign.id"))
     destination_id: Mapped[int] = mapped_column(ForeignKey("destination.id"))

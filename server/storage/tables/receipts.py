@@ -26,7 +26,7 @@ class PostbackRow(Base):
     reason: Mapped[str]
     remedy: Mapped[str]
     click_id: Mapped[int | None] = mapped_column(BigInt, index=True)
-    conversion_id: Mapped[int | None] = mapped_column(ForeignKey("conversion.id"), index=True)
+    conversion_id: Mapped[int | None] = mapped_column(ForeignKey("conversion.id"))
     replayed: Mapped[int] = mapped_column(default=0)
     __table_args__ = (Index("ix_postback_network_id_outcome_id", "network_id", "outcome", "id"),)
 
@@ -80,7 +80,6 @@ class ConversionRow(Base):
     custom3: Mapped[OptionalText]
     custom4: Mapped[OptionalText]
     custom5: Mapped[OptionalText]
-    __table_args__ = (Index("ix_conversion_network_id_txn_id", "network_id", "txn_id"),)
 
     @property
     def counted(self) -> bool:
