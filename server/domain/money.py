@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from decimal import ROUND_HALF_EVEN, Decimal, localcontext
+from functools import lru_cache
 from typing import Literal, NamedTuple
 
 from server.domain import currency
@@ -69,6 +70,7 @@ def to_micros(number: str) -> int:
         return int((Decimal(number) * MICRO).quantize(Decimal(1), rounding=ROUND_HALF_EVEN))
 
 
+@lru_cache(maxsize=1024)  # prices repeat, and each sale is told in words
 def format_money(micros: int) -> str:
     """Decimal text with two decimals at least and no more than the amount has: 79.00, 0.00035."""
     sign = "-" if micros < 0 else ""

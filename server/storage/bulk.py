@@ -6,7 +6,7 @@ import contextlib
 import functools
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import JSON, Boolean, Connection, LargeBinary, Select, bindparam, func, select
 from sqlalchemy.dialects import sqlite
@@ -35,7 +35,7 @@ def insert_rows(connection: Connection, table: type[Base], rows: Sequence[Mappin
             if name in columns:
                 columns[name] = tuple(None if value is None else plain(value) for value in columns[name])
         bound = list(zip(*columns.values(), strict=True))
-        connection.exec_driver_sql(_insert(table, tuple(columns)), bound)
+        _by_driver(connection, "executemany", _insert(table, tuple(columns)), bound)
 
 
 @contextlib.contextmanager
@@ -73,13 +73,17 @@ def rows_of(
 
 
 def _read(connection: Connection, statement: str, bound: Sequence[Any]) -> Sequence[Sequence[Any]]:
+    return _by_driver(connection, "execute", statement, bound)
+
+
+def _by_driver(connection: Connection, how: str, statement: str, bound: Sequence[Any]) -> Sequence[Sequence[Any]]:
     """The rows as the driver gives them, by SQLite alone; its errors as everybody knows them."""
     if not connection.in_transaction():
         connection.begin()  # as SQLAlchemy does with the first statement that it sees
     cursor = connection.connection.cursor()
     try:
-        cursor.execute(statement, bound)
-        return cursor.fetchall()
+        getattr(cursor, how)(statement, bound)
+        return cast(Sequence[Sequence[Any]], cursor.fetchall())
     except _Error as error:
         raise DBAPIError.instance(statement, bound, error, _Error, dialect=connection.dialect) from error
     finally:
