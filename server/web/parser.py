@@ -6,6 +6,8 @@ import re
 
 from waitress.parser import HTTPRequestParser, ParsingError
 
+MOST_PARAMETERS = 1000
+
 _NO_ASCII = re.compile(rb"[\x80-\xff]")
 _ENCODING = re.compile(rb"^transfer-encoding:[ \t]*([^\r\n]*?)[ \t]*\r?$", re.IGNORECASE | re.MULTILINE)
 
@@ -36,6 +38,8 @@ class Parser(HTTPRequestParser):  # type: ignore[misc]
         if not first.isascii():  # careless programs send bytes as they are: waitress would refuse them
             target = first.split(b" ")[1]
             self.query = target.partition(b"#")[0].partition(b"?")[2].decode("latin-1")
+        if self.query.count("&") > MOST_PARAMETERS:
+            raise ParsingError("There are too many parameters")
         encodings = [encoding.lower() for encoding in _ENCODING.findall(header_plus)]
         is_plain = encodings == [b"chunked"] and self.version == "1.1" and "CONTENT_LENGTH" not in self.headers
         if encodings and not is_plain:

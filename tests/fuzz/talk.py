@@ -70,7 +70,8 @@ def owed(raw: bytes) -> list[Owed]:
             is_refused = parser.error is not None
             asked = parser.headers.get("CONNECTION", "").lower()
             closes = is_refused or (asked == "close" if parser.version == "1.1" else asked != "keep-alive")
-            method, path = ("", "") if is_refused else (parser.command, parser.path)
+            # Waitress hands every path on with one slash before it, however many were sent.
+            method, path = ("", "") if is_refused else (parser.command, "/" + parser.path.lstrip("/"))
             found.append(Owed(method, path, closes, is_refused))
             if closes:
                 break
@@ -132,13 +133,13 @@ def _read(line: socket.socket, made: Exchange) -> None:
 
 def _take(came: bytes, made: Exchange) -> bytes:
     """Whole answers off the front of what came."""
-    while len(made.answers) < len(made.owed):
+    while True:
         head, end, rest = came.partition(b"\r\n\r\n")
-        if not end:
-            break
-        if head.startswith(b"HTTP/1.1 100 "):
+        if end and head.startswith(b"HTTP/1.1 100 "):  # it may wait for a body that never comes
             came = rest
             continue
+        if not end or len(made.answers) == len(made.owed):
+            break
         length = _LENGTH.search(head + b"\r\n")
         size = int(length[1]) if length and made.owed[len(made.answers)].method != "HEAD" else 0
         if len(rest) < size:

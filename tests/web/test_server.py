@@ -149,6 +149,15 @@ def test_a_head_of_more_than_16_kib_is_431(world: World, head: bytes) -> None:
     assert world.counts() == before
 
 
+@pytest.mark.parametrize("address", ["/c/summer", "/p/open", "/go"])
+def test_three_thousand_parameters_are_400_and_a_hundred_are_read(world: World, address: str) -> None:
+    before = world.counts()
+    asked = f"GET {address}?a{'&b=' * 3000} HTTP/1.1\r\nHost: x\r\n\r\n"
+    assert world.raw(asked.encode(), 5).startswith(b"HTTP/1.1 400 ")
+    assert world.counts() == before
+    assert world.get(f"{address}?a{'&b=' * 100}").status != 400
+
+
 def test_a_head_of_less_than_16_kib_is_read(world: World) -> None:
     assert world.get("/c/summer?sub1=" + "x" * 15_000).status == 302
     assert world.clicks(limit=1)[0]["sub1"] == "x" * 2048

@@ -6,6 +6,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from server.web.parser import MOST_PARAMETERS
+
 LONGEST = 8 * 1024
 _LINE = re.compile(rb"GET /([cp])/([A-Za-z0-9_~-][A-Za-z0-9_.~-]*)(?:\?([!-\"$-~]*))? HTTP/1\.([01])")
 _HEADER = re.compile(rb"([A-Za-z0-9!#$%&'*+.^`|~-]+):[ \t]*([\t -~\x80-\xff]*)")  # no "_": Waitress passes those over
@@ -31,7 +33,7 @@ def read(data: bytes) -> Asked | None:
         return None
     first, *lines = data[:-4].split(b"\r\n")
     line = _LINE.fullmatch(first)
-    if line is None:
+    if line is None or data.count(b"&") > MOST_PARAMETERS:
         return None
     headers: dict[str, str] = {}
     for one in lines:
