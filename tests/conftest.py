@@ -9,6 +9,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--kills", type=int, default=3, metavar="N", help="how often a server under load is killed")
     parser.addoption("--stopped", type=float, default=5, metavar="S", help="how long a server is stopped as in a sleep")
     parser.addoption("--offline", type=int, default=300, metavar="N", help="how many relays wait while offline")
+    parser.addoption("--power-losses", type=int, default=20, metavar="N", help="how often the power goes under load")
+    parser.addoption("--agents", type=int, default=3000, metavar="N", help="how many random user agents are read")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -17,6 +19,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         "kills": 15 * config.getoption("--kills"),
         "stopped": config.getoption("--stopped"),
         "offline": config.getoption("--offline") / 10,
+        "power_losses": config.getoption("--power-losses"),
+        "how_many_agents": config.getoption("--agents") / 1000,
     }
     for item in items:
         more = sum(longer[name] for name in longer.keys() & set(getattr(item, "fixturenames", ())))

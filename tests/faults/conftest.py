@@ -16,6 +16,7 @@ _WORDS = {  # in the order of the line; a total of what the tests noted
     "repeated": "sent again after a kill",
     "unexplained": "sent twice without one",
     "flushed": "answers traced to their flush",
+    "power_losses": "losses of power",
     "ways": "ways to private addresses",
     "canary_hits": "canary hits",
 }
@@ -34,6 +35,11 @@ def stopped(request: pytest.FixtureRequest) -> float:
 @pytest.fixture
 def offline(request: pytest.FixtureRequest) -> int:
     return int(request.config.getoption("--offline"))
+
+
+@pytest.fixture
+def power_losses(request: pytest.FixtureRequest) -> int:
+    return int(request.config.getoption("--power-losses"))
 
 
 @pytest.fixture

@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-from tests.bench.load import AGENT, Client
+from tests.bench.load import Client
+from tests.bench.visitors import AGENTS
 
 SOURCES = 4
 
@@ -59,7 +60,7 @@ class Visitors:
     def drive(self, url: str, until: Callable[[], bool]) -> None:
         parts = urlsplit(url)
         address = (parts.hostname or "", parts.port or 80)
-        self._end = f" HTTP/1.1\r\nHost: {parts.netloc}\r\nUser-Agent: {AGENT}\r\n\r\n"
+        self._end = f" HTTP/1.1\r\nHost: {parts.netloc}\r\nUser-Agent: {AGENTS[0]}\r\n\r\n"
         for _ in range(self._connections):
             visitor = Visitor(address)
             if self._ask_next(visitor):

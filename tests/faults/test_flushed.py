@@ -36,14 +36,14 @@ def ask(connection: http.client.HTTPConnection, method: str, target: str, header
     return came.getheader("Location") or text
 
 
-def ask_all(loop: Loop, visit: Callable[[http.client.HTTPConnection, str], None]) -> None:
+def ask_all(loop: Loop, visit: Callable[[http.client.HTTPConnection, str], None], each: int = EACH) -> None:
     """Several visitors at once, each over a connection of its own that stays open."""
     problems: list[BaseException] = []
 
     def visitor(name: int) -> None:
         try:
             with closing(http.client.HTTPConnection("127.0.0.1", int(loop.url.rsplit(":", 1)[1]), timeout=60)) as own:
-                for number in range(EACH):
+                for number in range(each):
                     visit(own, f"{name}-{number}")
         except BaseException as error:  # noqa: BLE001 - told below
             problems.append(error)

@@ -6,7 +6,7 @@ import re
 import shutil
 import subprocess
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,31 +32,49 @@ class Event:
     ended: int
 
 
-def events(lines: Sequence[str]) -> list[Event]:
-    found: list[Event] = []
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One of the system, with what it was told and gave: `text` is all behind the file, the result at its end."""
+
+    name: str
+    file: str
+    text: str
+    began: int
+    ended: int
+
+    @property
+    def result(self) -> str:
+        return self.text.rpartition(" = ")[2]
+
+
+def calls(lines: Iterable[str]) -> Iterator[Call]:
+    """Those that ended, in the order in which they did."""
     open_calls: dict[str, tuple[str, str, str, int]] = {}
     for place, line in enumerate(lines):
         if resumed := _RESUMED.match(line):
-            call, file, text, began = open_calls.pop(resumed["thread"], ("", "", "", place))
-            found += _event(call, file, text + resumed["rest"], began, place)
+            name, file, text, began = open_calls.pop(resumed["thread"], ("", "", "", place))
+            yield Call(name, file, text + resumed["rest"], began, place)
         elif begun := _LINE.match(line):
             file, rest = begun["file"] or "", begun["rest"]
             if rest.endswith("<unfinished ...>"):
                 open_calls[begun["thread"]] = (begun["call"], file, rest.removesuffix("<unfinished ...>"), place)
             else:
-                found += _event(begun["call"], file, rest, place, place)
-    return found
+                yield Call(begun["call"], file, rest, place, place)
 
 
-def _event(call: str, file: str, text: str, began: int, ended: int) -> Iterator[Event]:
-    if text.rpartition(" = ")[2].startswith("-1"):
+def events(lines: Iterable[str]) -> list[Event]:
+    return [event for call in calls(lines) for event in _event(call)]
+
+
+def _event(call: Call) -> Iterator[Event]:
+    if call.result.startswith("-1"):
         return
-    if call in _FLUSHES and any(name in file for name in _DURABLE):
-        yield Event("flush", file, "", began, ended)
-    elif call in _READS and "socket" in file:
-        yield Event("read", file, text, began, ended)
-    elif call in _SENDS and "socket" in file:
-        yield Event("send", file, text, began, ended)
+    if call.name in _FLUSHES and any(name in call.file for name in _DURABLE):
+        yield Event("flush", call.file, "", call.began, call.ended)
+    elif call.name in _READS and "socket" in call.file:
+        yield Event("read", call.file, call.text, call.began, call.ended)
+    elif call.name in _SENDS and "socket" in call.file:
+        yield Event("send", call.file, call.text, call.began, call.ended)
 
 
 def unflushed(found: Sequence[Event]) -> tuple[int, list[str]]:
