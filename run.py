@@ -61,6 +61,9 @@ DEBIAN = (
     "libwayland-client0 libwayland-cursor0 libwayland-egl1"
 )
 
+# In which the tests look at pages; the first is what Debian calls the package.
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+
 # A sign in what a failed step said, and what helps; the first that fits speaks.
 REMEDIES = (
     ("No space left", "The disk is full: make room (this takes about 1 GB) and run it again."),
@@ -370,8 +373,19 @@ def attend(line, environ):
             child.terminate()
 
 
+def get_browser():
+    """For the tests of pages; without one they are skipped, and say so."""
+    if not sys.platform.startswith("linux") or any(map(shutil.which, BROWSERS)):
+        return
+    with contextlib.suppress(OSError), one_at_a_time():
+        if not any(map(shutil.which, BROWSERS)):
+            apt_install(BROWSERS[0])
+
+
 def test(arguments):
     os.chdir(HERE)
+    if not arguments or any("browser" in word for word in arguments):
+        get_browser()
     problem = qt_problem(DRAWING)
     environ = dict(qt_environment(), QT_QPA_PLATFORM="offscreen")
     environ["PATH"] = BIN + os.pathsep + environ.get("PATH", "")

@@ -20,13 +20,17 @@ from server.drain import Drain, open_spool
 from server.errors import BadDatabase
 from server.pipeline import boots
 from server.pipeline.boots import Boot
+from server.pipeline.capping import Caps
 from server.pipeline.ground import Ground
 from server.pipeline.unrecorded import Unrecorded
+from server.recall import Recall
+from server.recount import Recount
 from server.reporter import Reporter
 from server.settings import DataFolder, Running, ServerLock
 from server.storage.database import open_database
 from server.storage.spool import Spool
 from server.storage.writer import Writer
+from server.visitor.visitors import Visitors
 from server.web.app import create_app
 from server.web.health import Health
 from server.web.server import HttpServer, listening_socket
@@ -50,11 +54,14 @@ class Engine:
             self._is_alone = url is None  # the lock of the folder then proves that no other server is on the data
             self._database = open_database(folder.url(url))
             undo.callback(self._database.close)
+            self._visitors = Visitors(folder.geo_folder, folder.bots_folder, self._database.digest_key)
             self._current = CurrentSetup(self._database, clock)
             self._boot = self._registered()
             self._writer = Writer(self._database)
             self._counters = Counters()
             self._worker = Worker(self._database, self._writer, self._current, clock, self._boot, self._counters)
+            self._caps = Caps()
+            self._recount = Recount(self._database, self._current, clock, self._caps)
             self._spool = Spool(folder.spool_file, hashlib.sha256(self._database.digest_key).digest())
             undo.callback(self._spool.close)
             open_spool(self._spool, self._database)
@@ -64,6 +71,7 @@ class Engine:
             self._tracker = self._new_tracker(self._boot.number)
             self._http = HttpServer(create_app(self._tracker), listening, self._tracker)
             undo.pop_all()
+        self._recall = Recall(self._database, self._visitors, clock)
         self._reporter = Reporter(folder.stats_file, self._figures)
         self._started_at = clock()
         self.is_announced = threading.Event()
@@ -86,11 +94,13 @@ class Engine:
             clock=self._clock,
             setup=self._current.get,
             fresh_setup=self._current.refresh,
-            relay_owed=self._worker.owed,
+            relay_owed=self._owed,
             spool=self._spool,
             unrecorded=self._unrecorded,
             counters=self._counters,
+            caps=self._caps,
             health=Health(self._database, self._writer, self._spool, self._unrecorded, self._clock).report,
+            visitors=self._visitors,
         )
 
     def _new_drain(self) -> Drain:
@@ -99,7 +109,12 @@ class Engine:
         def ground() -> Ground:
             return Ground(self._current.get(), database.digest_key, self._clock())
 
-        return Drain(database, spool, self._unrecorded, writer, ground, self._worker.owed)
+        return Drain(database, spool, self._unrecorded, writer, ground, self._owed)
+
+    def _owed(self) -> None:
+        """A conversion was counted, from any thread."""
+        self._worker.owed()
+        self._recount.sold()
 
     @property
     def url(self) -> str:
@@ -108,19 +123,26 @@ class Engine:
 
     def run(self) -> None:
         """Serves until `stop`, then finishes what is under way."""
+        self._visitors.start()
         self._current.refresh()
         self._writer.start()
         self._worker.start()
         self._drain.start()
+        self._recount.start()
         self._reporter.start()
+        self._recall.start()
+        self._visitors.wait_until_ready()
         self._lock.announce(Running(os.getpid(), self.host, self.port))
         self.is_announced.set()
         try:
             self._http.run()
         finally:
+            self._recall.stop()
+            self._visitors.stop()
             self._reporter.stop()
             self._worker.stop()
             self._drain.stop()
+            self._recount.stop()
             self._writer.submit(lambda connection: boots.end(connection, self._boot))
             writing = threading.Thread(target=self._writer.stop, daemon=True)
             writing.start()

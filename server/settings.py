@@ -47,6 +47,14 @@ class DataFolder:
         return self.path / "tallyback.log"
 
     @property
+    def geo_folder(self) -> Path:
+        return self.path / "geo"
+
+    @property
+    def bots_folder(self) -> Path:
+        return self.path / "bots"
+
+    @property
     def stats_file(self) -> Path:
         return self.path / "stats.json"
 

@@ -29,7 +29,6 @@ from server.api.testing import Colour, Hop, Mend, Wishes, run_test
 _WIDTH, _HEIGHT = 760, 700
 _PAGES = {
     "campaign": "campaigns",
-    "landing": "landings",
     "offer": "offers",
     "network": "networks",
     "source": "sources",

@@ -103,7 +103,6 @@ class HopCard(QFrame):
     def _mend_words(self, mend: Mend) -> str:
         named = {
             "campaign": self.tr("Open campaign {0}"),
-            "landing": self.tr("Open landing page {0}"),
             "offer": self.tr("Open offer {0}"),
             "network": self.tr("Open network {0}"),
             "source": self.tr("Open source {0}"),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from server.api import check_books, check_database, check_machine, check_setup, check_spool
+from server.api import check_books, check_database, check_machine, check_setup, check_spool, check_visitor
 from server.api.finding import RESTORE, Trouble
 from server.api.looking import Look, looked_at
 from server.clock import Clock, system_clock
@@ -30,6 +30,7 @@ _MACHINE: tuple[tuple[str, Sight], ...] = (
     ("clock", check_machine.clock),
     ("open files", check_machine.file_limit),
     ("catalog", check_setup.catalog),
+    ("visitors", check_visitor.visitor_data),
 )
 _DATABASE: tuple[tuple[str, Sight], ...] = (
     ("database", check_database.version_of_database),

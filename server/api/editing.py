@@ -12,16 +12,28 @@ from sqlalchemy import Connection
 
 from server.api.data import Data
 from server.api.history import DESKTOP, moment_of_change
-from server.api.setup import Link, base_url, links_of, postback_link, save_changes, stored_specs, tracking_url
+from server.api.setup import (
+    Link,
+    base_url,
+    links_of,
+    pixel_link,
+    postback_link,
+    save_changes,
+    stored_specs,
+    tags_of,
+    tracking_url,
+)
 from server.current import templates
+from server.domain.asking import FACTS
 from server.domain.things import Campaign, RelayTemplate, Setup
 from server.errors import BadInput, NothingMatched, nearest
 from server.setup.build import build
+from server.setup.conditions import operators_of
 from server.setup.problem import At, BadSetup, Trail, shown
-from server.setup.schema import FACTS, SCHEMA
+from server.setup.schema import SCHEMA
 from server.setup.specs import Spec, Specs
 
-CONDITIONS: tuple[str, ...] = FACTS  # what a path can ask of a click
+CONDITIONS: Mapping[str, Sequence[str]] = {fact: operators_of(fact) for fact in FACTS}  # what a path can ask, and how
 _MOST_PROBLEMS = 12
 _LONGEST_KEY = 60
 _UNNAMED = "unnamed"
@@ -155,7 +167,7 @@ def _is_there(spec: Any, trail: Trail) -> bool:
             spec = spec[step]
         except (KeyError, IndexError, TypeError):
             return False
-    return True
+    return spec != []  # an empty list is what a row stands for into which nothing is written yet
 
 
 def _drop(spec: Spec, trail: Trail) -> bool:
@@ -171,15 +183,28 @@ def _drop(spec: Spec, trail: Trail) -> bool:
 
 def _followed_up(data: Data, setup: Setup, kind: str, key: str) -> Checked:
     links: Mapping[str, Callable[[], Iterator[Link]]] = {
-        "network": lambda: iter([postback_link(base_url(data, setup), setup.networks[key])]),
+        "network": lambda: _links_of_network(data, setup, key),
         "source": lambda: _links_of_source(data, setup, key),
         "landing": lambda: iter([Link("go", key, f"{base_url(data, setup)}/go?click={{click_id}}")]),
-        "campaign": lambda: iter(
-            links_of(setup, setup.campaigns[key], base_url(data, setup, setup.campaigns[key])),
-        ),
+        "campaign": lambda: _links_of_campaign(data, setup, key),
     }
     relay = setup.sources[key].relay if kind == "source" else None
     return Checked((), tuple(links[kind]()) if kind in links else (), relay)
+
+
+def _links_of_network(data: Data, setup: Setup, key: str) -> Iterator[Link]:
+    network, base = setup.networks[key], base_url(data, setup)
+    yield postback_link(base, network)
+    if network.pixel:
+        yield pixel_link(base, network)
+
+
+def _links_of_campaign(data: Data, setup: Setup, key: str) -> Iterator[Link]:
+    """The addresses, and the tags for its pages."""
+    campaign = setup.campaigns[key]
+    base = base_url(data, setup, campaign)
+    yield from links_of(setup, campaign, base)
+    yield from tags_of(setup, campaign, base)
 
 
 def _links_of_source(data: Data, setup: Setup, key: str) -> Iterator[Link]:

@@ -19,7 +19,7 @@ class Colour(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Mend:
-    """What to do, and what to open for it: campaign, landing, offer, network, source, relays, domain or server."""
+    """What to do, and what to open for it: campaign, offer, network, source, relays, domain or server."""
 
     remedy: str = ""
     thing: str = ""

@@ -11,10 +11,12 @@ from sqlalchemy import Connection, Row, String, cast, func, or_, select
 from server.api.orders import OF_CLICKS, OF_CONVERSIONS, OF_POSTBACKS, OF_RELAYS, Orders
 from server.api.shapes import attempt_of, click_of, conversion_of, postback_of, relay_of
 from server.domain import click_id as ids
+from server.domain.costing import holding
 from server.errors import BadInput, nearest
 from server.pipeline import relay as relays
 from server.pipeline.ground import Ground
 from server.pipeline.outbox import of_click
+from server.storage.corrections import standing
 from server.storage.tables import (
     AttemptRow,
     ClickRow,
@@ -40,6 +42,9 @@ class Filters:
     status: str | None = None
     state: str | None = None
     click: str | None = None
+    country: str | None = None
+    device: str | None = None
+    bot: str | None = None  # yes or no
     text: str | None = None
     since: int | None = None
     until: int | None = None
@@ -87,6 +92,7 @@ def _clicks(filters: Filters, ground: Ground) -> Query:
         query = query.where(ClickRow.id < ids.first_key(filters.until))
     if filters.click is not None:
         query = query.where(ClickRow.id == click_key(filters.click, ground))
+    query = _visited_by(query, filters)
     return _holding(query, filters, ClickRow.external_id, ClickRow.ip, ClickRow.sub1, ClickRow.sub2, ClickRow.sub3)
 
 
@@ -135,6 +141,19 @@ def relays_query(filters: Filters, ground: Ground) -> Query:
     return _holding(query, filters, RelayRow.key, RelayRow.reason, DestinationRow.key)
 
 
+def _shown_clicks(connection: Connection, rows: Sequence[Row[Any]], ground: Ground) -> list[Shown]:
+    corrections = standing(connection)
+    return [click_of(row, ground.setup, ground.secret, holding(corrections, row)) for row in rows]
+
+
+def _shown_conversions(connection: Connection, rows: Sequence[Row[Any]], ground: Ground) -> list[Shown]:
+    corrections = standing(connection)
+    keys = [row.click_id for row in rows if row.cost is not None] if corrections else []
+    clicks = connection.execute(select(*ClickRow.__table__.columns).where(ClickRow.id.in_(keys)))
+    covering = {click.id: holding(corrections, click) for click in clicks}
+    return [conversion_of(row, ground.setup, ground.secret, covering.get(row.click_id)) for row in rows]
+
+
 def _shown_relays(connection: Connection, rows: Sequence[Row[Any]], ground: Ground) -> list[Shown]:
     attempts: dict[int, list[Shown]] = {row.id: [] for row in rows}
     query = select(*AttemptRow.__table__.columns).where(AttemptRow.relay_id.in_(list(attempts))).order_by(AttemptRow.id)
@@ -156,6 +175,16 @@ def _owned(query: Query, table: Any, filters: Filters, ground: Ground) -> Query:
         query = query.where(table.campaign_id == _id(ground.setup.every_campaign, filters.campaign, "campaign"))
     if filters.source is not None:
         query = query.where(table.source_id == _id(ground.setup.sources, filters.source, "source"))
+    return query
+
+
+def _visited_by(query: Query, filters: Filters) -> Query:
+    if filters.country is not None:
+        query = query.where(ClickRow.country == filters.country)
+    if filters.device is not None:
+        query = query.where(ClickRow.device == filters.device)
+    if filters.bot is not None:
+        query = query.where(ClickRow.bot.is_not(None) if filters.bot == "yes" else ClickRow.bot.is_(None))
     return query
 
 
@@ -181,15 +210,8 @@ def _id(things: Mapping[str, Any], key: str, kind: str) -> int:
     raise BadInput(f"There is no {kind} {key}.", remedy=f"Did you mean {near}?" if near else "")
 
 
-CLICKS = Listing(
-    ClickRow.id, _clicks, lambda _c, rows, g: [click_of(row, g.setup, g.secret) for row in rows], OF_CLICKS
-)
-CONVERSIONS = Listing(
-    ConversionRow.id,
-    _conversions,
-    lambda _c, rows, g: [conversion_of(row, g.setup, g.secret) for row in rows],
-    OF_CONVERSIONS,
-)
+CLICKS = Listing(ClickRow.id, _clicks, _shown_clicks, OF_CLICKS)
+CONVERSIONS = Listing(ConversionRow.id, _conversions, _shown_conversions, OF_CONVERSIONS)
 POSTBACKS = Listing(
     PostbackRow.id, _postbacks, lambda _c, rows, g: [postback_of(row, g.setup, g.secret) for row in rows], OF_POSTBACKS
 )

@@ -17,6 +17,7 @@ from server.storage.specs import version_of_setup
 from server.storage.tables import (
     AttemptRow,
     ClickRow,
+    CorrectionRow,
     DestinationRow,
     EntryRow,
     JudgementRow,
@@ -43,6 +44,7 @@ class Marks:
     relay: int
     attempt: int
     answer: int  # attempts of late that have their answer
+    cost: int  # corrections that were made or undone
     pause: int  # destinations that are not spoken to
     setup: int
 
@@ -104,6 +106,7 @@ def marks(data: Data) -> Marks:
         )
         late = select(func.count()).where(AttemptRow.id > attempt - _UNDER_WAY, AttemptRow.result != SENDING)
         paused = select(func.count()).where(DestinationRow.paused.is_not(None))
-        answer, pause = (connection.scalar(query) or 0 for query in (late, paused))
+        costs = select(func.count() + func.count(CorrectionRow.undone_at)).select_from(CorrectionRow)
+        answer, cost, pause = (connection.scalar(query) or 0 for query in (late, costs, paused))
         setup = version_of_setup(connection)
-        return Marks(click, step, postback, judgement, entry, relay, attempt, answer, pause, setup)
+        return Marks(click, step, postback, judgement, entry, relay, attempt, answer, cost, pause, setup)

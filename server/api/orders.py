@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import String, case, cast, func, select
+from sqlalchemy import Connection, String, case, cast, func, select
 
 from server.domain.things import SUBS
+from server.reports.costs import corrected, part
+from server.storage import corrections
 from server.storage.tables import (
     AttemptRow,
     CampaignRow,
@@ -23,7 +26,15 @@ from server.storage.tables import (
     StepRow,
 )
 
-Orders = Mapping[str, Any]  # SQL expressions; what they give as NULL comes last
+Orders = Mapping[str, Any]  # SQL expressions, or what asks for one; what they give as NULL comes last
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """An order that follows from what stands elsewhere in the database."""
+
+    of: Callable[[Connection], Any]
+
 
 _TELLING = 200  # characters; texts that differ further on only are as good as equal
 
@@ -57,8 +68,10 @@ OF_CLICKS: Orders = {
     "where": func.coalesce(
         _key(OfferRow, func.coalesce(StepRow.offer_id, ClickRow.offer_id)), _key(LandingRow, ClickRow.landing_id)
     ),
-    "cost": ClickRow.cost,
-    **_texts(ClickRow, "external_id", "country", "device", "ip", "os", "browser", "language", "referrer", "user_agent"),
+    "cost": Asked(lambda c: corrected(corrections.standing(c), ClickRow.cost, lambda one: part(one.own))),
+    "returning": ClickRow.is_returning,
+    **_texts(ClickRow, "external_id", "ip", "language", "referrer", "user_agent", "country", "region", "isp"),
+    **_texts(ClickRow, "device", "os", "os_version", "browser", "browser_version", "bot"),
     **_texts(ClickRow, *SUBS),
 }
 OF_CONVERSIONS: Orders = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
+from html import escape
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -35,7 +36,7 @@ _POSTBACK_FIELDS = ("click_id", "payout", "currency", "sale_amount", "status", "
 class Link:
     """An address to paste somewhere."""
 
-    kind: str  # tracking or postback
+    kind: str  # tracking, postback, script or pixel
     name: str
     url: str
     note: str = ""
@@ -96,13 +97,31 @@ def links(data: Data, campaign_key: str) -> list[Link]:
     return links_of(setup, campaign, base_url(data, setup, campaign))
 
 
+def tags(data: Data, campaign_key: str) -> list[Link]:
+    """What goes into pages: the script for those of the campaign, a pixel for each network that lets one speak."""
+    setup = data.setup()
+    campaign = campaign_of(setup, campaign_key)
+    return tags_of(setup, campaign, base_url(data, setup, campaign))
+
+
+def tags_of(setup: Setup, campaign: Campaign, base: str) -> list[Link]:
+    script = f'<script async src="{escape(base)}/t.js" data-campaign="{escape(quote(campaign.key))}"></script>'
+    pixels = [pixel_link(base, network) for network in networks_of(setup, campaign) if network.pixel]
+    return [Link("script", campaign.key, script), *pixels]
+
+
 def links_of(setup: Setup, campaign: Campaign, base: str) -> list[Link]:
     source = setup.sources[campaign.source]
-    keys = dict.fromkeys(setup.offers[offer.key].network for path in campaign.paths for offer in path.offers)
     return [
         Link("tracking", source.key, tracking_url(base, campaign, source), f"for {source.name or source.key}"),
-        *(postback_link(base, setup.networks[key]) for key in keys),
+        *(postback_link(base, network) for network in networks_of(setup, campaign)),
     ]
+
+
+def networks_of(setup: Setup, campaign: Campaign) -> list[Network]:
+    """Those that the campaign pays through."""
+    keys = dict.fromkeys(setup.offers[offer.key].network for path in campaign.paths for offer in path.offers)
+    return [setup.networks[key] for key in keys]
 
 
 def base_url(data: Data, setup: Setup, campaign: Campaign | None = None) -> str:
@@ -131,6 +150,18 @@ def postback_url(base: str, network: Network) -> str:
             pairs.append((network.params.get(field, field), macro))
     query = "&".join(f"{name}={_macro_text(value)}" for name, value in pairs)
     return f"{base}/p/{quote(network.key)}" + (f"?{query}" if query else "")
+
+
+def pixel_tag(base: str, network: Network) -> str:
+    """In our own words, as its page is written for us; without the token, for everybody can read it."""
+    pairs = [(field, network.macros[field]) for field in _POSTBACK_FIELDS if field in network.macros]
+    query = "&".join(f"{name}={_macro_text(value)}" for name, value in pairs)
+    url = f"{base}/pixel/{quote(network.key)}.gif?{query or 'click_id='}"
+    return f'<img src="{escape(url)}" width="1" height="1" alt="">'
+
+
+def pixel_link(base: str, network: Network) -> Link:
+    return Link("pixel", network.key, pixel_tag(base, network), "anybody who reads the page can call it")
 
 
 def postback_link(base: str, network: Network) -> Link:

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Row
 
 from server.domain import click_id as ids
+from server.domain.costing import Correction
 from server.domain.masking import masked_headers, masked_url
 from server.domain.moment import iso
 from server.domain.money import format_money
@@ -16,7 +17,7 @@ from server.pipeline.ground import Ground
 from server.relays.message import Request
 
 
-def click_of(row: Row[Any], setup: Setup, secret: bytes) -> dict[str, Any]:
+def click_of(row: Row[Any], setup: Setup, secret: bytes, correction: Correction | None = None) -> dict[str, Any]:
     offer = setup.offer_by_id.get(row.step_offer_id or row.offer_id)
     return {
         "id": ids.encode(row.id, secret),
@@ -29,13 +30,15 @@ def click_of(row: Row[Any], setup: Setup, secret: bytes) -> dict[str, Any]:
         "offer": offer.key if offer else None,
         "destination": row.step_destination or row.destination,
         "external_id": row.external_id,
-        "cost": _money(row.cost),
-        "currency": row.cost_currency,
+        **_cost_of_click(row, correction),
         "country": row.country,
         "region": row.region,
+        "isp": row.isp,
         "device": row.device,
         "os": row.os,
+        "os_version": row.os_version,
         "browser": row.browser,
+        "browser_version": row.browser_version,
         "language": row.language,
         "bot": row.bot,
         "returning": row.is_returning,
@@ -48,7 +51,7 @@ def click_of(row: Row[Any], setup: Setup, secret: bytes) -> dict[str, Any]:
     }
 
 
-def conversion_of(row: Row[Any], setup: Setup, secret: bytes) -> dict[str, Any]:
+def conversion_of(row: Row[Any], setup: Setup, secret: bytes, correction: Correction | None = None) -> dict[str, Any]:
     offer = setup.offer_by_id.get(row.offer_id)
     return {
         "id": row.id,
@@ -69,6 +72,9 @@ def conversion_of(row: Row[Any], setup: Setup, secret: bytes) -> dict[str, Any]:
         "net": _money(row.net),
         "payout_base": _money(row.payout_base),
         "base_currency": row.base_currency,
+        "cost": _money(row.cost if correction is None or row.cost is None else 0),
+        "cost_currency": row.cost_currency,
+        "original_cost": _money(row.cost) if correction and row.cost else None,
         "time": iso(row.time),
         "updated": iso(row.updated),
         "warnings": row.warnings,
@@ -147,6 +153,20 @@ def relay_of(
         "currency": row.currency,
         "key": row.key,
         "history": list(attempts),
+    }
+
+
+def _cost_of_click(row: Row[Any], correction: Correction | None) -> dict[str, Any]:
+    """By its latest correction, with what it cost by itself where that differs."""
+    own = (row.cost, row.cost_currency)
+    now = own if correction is None else (correction.own.of(row.id), correction.currency)
+    before = own if now != own else (None, None)
+    return {
+        "cost": _money(now[0]),
+        "currency": now[1],
+        "original_cost": _money(before[0]),
+        "original_currency": before[1],
+        "correction": correction.id if correction else None,
     }
 
 

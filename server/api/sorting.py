@@ -9,10 +9,11 @@ from heapq import nlargest
 from threading import Event
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Connection, func, select
 
 from server.api.data import Data
 from server.api.listings import Filters, Listing, Shown, row_key
+from server.api.orders import Asked
 from server.errors import BadInput, nearest
 
 _TOP = 50  # among as many of the newest stands what was written a moment late
@@ -37,12 +38,12 @@ class Order:
 
 def in_order(data: Data, listing: Listing, filters: Filters, sorting: Sorting, cancel: Event | None = None) -> Order:
     """Eight bytes a row are held, so that of a million rows, too, each page stands at its place exactly."""
-    value = _value(listing, sorting)
-    falling_or_not = value.desc() if sorting.is_falling else value.asc()
     query = listing.query(filters, data.ground()).with_only_columns(listing.key, maintain_column_froms=True)
-    query = query.order_by(falling_or_not.nulls_last(), listing.key.desc()).limit(filters.limit)
     keys = array("q")
     with data.read(cancel) as connection:
+        value = _value(listing, sorting, connection)
+        falling_or_not = value.desc() if sorting.is_falling else value.asc()
+        query = query.order_by(falling_or_not.nulls_last(), listing.key.desc()).limit(filters.limit)
         for some in connection.execute(query).scalars().partitions(_AT_ONCE):
             keys.extend(some)
     return Order(keys, tuple(nlargest(_TOP, keys)))
@@ -72,9 +73,10 @@ def came_since(data: Data, listing: Listing, filters: Filters, order: Order, can
         return connection.scalar(select(func.count()).select_from(counted)) or 0
 
 
-def _value(listing: Listing, sorting: Sorting) -> Any:
+def _value(listing: Listing, sorting: Sorting, connection: Connection) -> Any:
     if sorting.column in listing.orders:
-        return listing.orders[sorting.column]
+        value = listing.orders[sorting.column]
+        return value.of(connection) if isinstance(value, Asked) else value
     near = nearest(sorting.column, listing.orders)
     raise BadInput(
         f"The list cannot be sorted by {sorting.column[:40]}.", remedy=f"Did you mean {near}?" if near else ""

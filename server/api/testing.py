@@ -16,6 +16,7 @@ from server.api.hop_offer import visit_offer
 from server.api.hop_relay import Sold, relay_hop, settled
 from server.api.lists import Filters, Shown
 from server.clock import MINUTE
+from server.domain.choosing import REASONS
 from server.domain.delivery import TO_THE_SOURCE
 from server.domain.masking import masked_url
 from server.domain.moment import iso
@@ -91,13 +92,10 @@ class _Loop:
         self.click_id = str(found["id"])
         if problem := self._nowhere(found):
             return red("click", shown, came, *problem)
-        where = "landing" if found["landing"] else "offer"
         self._location = came.location or ""
         name = "landing page" if found["landing"] else "offer"
-        if self.click_id not in self._location.lower():
-            remedy = f"Put {{click_id}} into the URL of the {name}, in the parameter that hands it back."
-            mend = Mend(remedy, where, found[where] or "")
-            return red("click", shown, came, f"The {name}'s URL does not carry the click id.", mend)
+        if self.click_id not in self._location.lower():  # a landing page gets it in any case
+            return red("click", shown, came, *_loses_the_click_id(found["offer"]))
         return green("click", shown, came, f"Recorded as {self.click_id} and sent on to the {name}.")
 
     def leave_landing_page(self) -> Hop | None:
@@ -114,9 +112,7 @@ class _Loop:
             return red("go", url, came, "The landing page's link leads to no offer.", at_campaign)
         self._location = came.location
         if self.click_id not in came.location.lower():
-            remedy = "Put {click_id} into the URL of the offer, in the parameter that the network hands back."
-            mend = Mend(remedy, "offer", after["offer"])
-            return red("go", url, came, "The offer's URL does not carry the click id.", mend)
+            return red("go", url, came, *_loses_the_click_id(after["offer"]))
         return green("go", url, came, "The step from the landing page to the offer is recorded.")
 
     def reach_offer(self) -> Hop | None:
@@ -197,7 +193,10 @@ class _Loop:
         """The click is recorded, but leads nowhere that pays."""
         if found["reason"] == "paused":
             mend = Mend("Let the campaign go on.", "campaign", self._campaign.key)
-            return "The campaign is paused: its visitors go to the fallback URL.", mend
+            return "The campaign is paused: its visitors go where it or the owner says.", mend
+        if found["destination"] and not found["landing"] and not found["offer"]:
+            remedy = "Give it a path that takes a visitor like this one, or a default path."
+            return REASONS[found["reason"]], Mend(remedy, "campaign", self._campaign.key)
         if not found["landing"] and not found["offer"]:
             mend = Mend("Give the path an offer.", "campaign", self._campaign.key)
             return "The click was recorded, but its path has no offer.", mend
@@ -257,3 +256,8 @@ def _ended(loop: _Loop) -> Iterator[None]:
         yield
     finally:
         loop.end()
+
+
+def _loses_the_click_id(offer: str | None) -> tuple[str, Mend]:
+    remedy = "Put {click_id} into the URL of the offer, in the parameter that the network hands back."
+    return "The offer's URL does not carry the click id.", Mend(remedy, "offer", offer or "")

@@ -150,6 +150,7 @@ SOURCE = table(
                 "external_id": text,
                 "cost": text,
                 "cost_currency": text,
+                "number_style": one_of("1,234.50", "1.234,50"),
                 "subs": table(
                     dict.fromkeys(
                         (f"sub{n}" for n in range(1, 21)),

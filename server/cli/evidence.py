@@ -9,6 +9,7 @@ from typing import Any
 from server.api.evidence import evidence
 from server.cli.command import Arguments, Command, data_of
 from server.cli.printing import cell, print_fields, print_json
+from server.domain.choosing import REASONS
 
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -32,6 +33,7 @@ def _print_chain(chain: Mapping[str, Any]) -> None:
         print(f"{cell(asked_for)} is damaged; this is the click whose id begins alike.")
     print(f"Click {click['id']}  {click['time']}")
     print_fields({name: value for name, value in click.items() if name not in ("id", "time") and value is not False})
+    print_fields({"why": REASONS.get(click["reason"])})
     for step in chain["steps"]:
         print(f"Step {step['time']} to {step['offer']}: {cell(step['destination'])}")
     for postback in chain["postbacks"]:
@@ -45,7 +47,10 @@ def _print_chain(chain: Mapping[str, Any]) -> None:
             print(f"  until {judged['until']} it was {judged['outcome']}: {cell(judged['reason'])}")
     for conversion in chain["conversions"]:
         print(f"Conversion {conversion['id']}  {conversion['time']}  {conversion['status']}")
-        names = ("network", "offer", "event", "txn_id", "counted", "kept", "payout", "net", "currency", "warnings")
+        names = (
+            *("network", "offer", "event", "txn_id", "counted", "kept", "payout", "net", "currency"),
+            *("cost", "cost_currency", "original_cost", "warnings"),
+        )
         print_fields({name: conversion[name] for name in names})
         for entry in conversion["history"]:
             who = "by hand" if entry["by_hand"] else f"postback {entry['postback']}"

@@ -34,6 +34,8 @@ _MODULES = {
     "evidence": "evidence",
     "replay": "replay",
     "report": "report",
+    "cost": "cost",
+    "visitor": "visitor",
     "stats": "stats",
     "check": "check",
 }

@@ -12,6 +12,7 @@ from functools import cached_property
 from typing import Literal
 
 from server.domain.money import MICRO, NumberStyle
+from server.domain.paths import Path
 from server.domain.status import Status
 
 WHOLE = MICRO  # a share of 100 %
@@ -91,6 +92,7 @@ class Source:
     external_id: str | None = None
     cost: str | None = None
     cost_currency: str | None = None
+    number_style: NumberStyle | None = None  # of the cost
     subs: Mapping[str, Sub] = field(default_factory=dict)
     relay: RelayTemplate = RelayTemplate()
 
@@ -124,6 +126,7 @@ class Network:
     each_postback_counts: bool = False
     txn_prefix: str | None = None
     strict: bool = False
+    pixel: bool = False  # a browser may speak for it, and anybody can be one
     macros: Mapping[str, str] = field(default_factory=dict)
     params: Mapping[str, str] = field(default_factory=dict)
     status_words: Mapping[Status, Sequence[str]] = field(default_factory=dict)
@@ -199,22 +202,6 @@ class Landing:
 
 
 @dataclass(frozen=True, slots=True)
-class Weighted:
-    """One of several offers or landing pages, by key."""
-
-    key: str
-    weight: int = 100
-
-
-@dataclass(frozen=True, slots=True)
-class Path:
-    offers: Sequence[Weighted]
-    landings: Sequence[Weighted] = ()
-    when: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    weight: int = 100
-
-
-@dataclass(frozen=True, slots=True)
 class CampaignCost:
     model: Literal["cpc", "cpm", "cpa", "share", "none"] = "none"
     micros: int | None = None
@@ -222,8 +209,10 @@ class CampaignCost:
     currency: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Campaign:
+    """One source's traffic; what its paths ask is gathered once, not with every click."""
+
     key: str
     source: str
     paths: Sequence[Path]
@@ -233,6 +222,18 @@ class Campaign:
     paused: bool = False
     domain: str | None = None
     destinations: Sequence[RelayTemplate] = ()
+    bots: str | None = None  # where bots go
+    otherwise: str | None = None  # where the others go while it is paused, and where no path or offer is open
+    sticky: bool = False
+
+    def path_of(self, index: int | None) -> Path:
+        """The path that a click once took; the setup may have changed since."""
+        return self.paths[min(index or 0, len(self.paths) - 1)]
+
+    @cached_property
+    def asks(self) -> frozenset[str]:
+        """The facts about a visitor that decide where he goes."""
+        return frozenset(["bot"] if self.bots else []).union(*(path.asks for path in self.paths))
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,15 +7,15 @@ from typing import Any
 from sqlalchemy import Connection
 
 from server.domain import said
-from server.domain.click_id import Keys
 from server.domain.judging import judge
 from server.domain.money import format_money
 from server.domain.outcome import OUTCOMES, Outcome, reason_of, remedy_of
 from server.domain.reading import Parameter, first_said, read_request
 from server.domain.said import Said
 from server.domain.things import FIELDS, TOKEN, Campaign, Network
-from server.pipeline import attribution, click
-from server.pipeline.click import Chances, Visit
+from server.evidence.simulating import Visitor, try_out
+from server.pipeline import attribution
+from server.pipeline.click import PLATFORM_IDS
 from server.pipeline.gathering import gather
 from server.pipeline.ground import Ground
 from server.pipeline.receipt import Receipt, refusal_of
@@ -24,17 +24,13 @@ _CLICK_PARAMETERS = {
     "ext": "the source's own id of the click, handed back to it in the relay",
     "cost": "the price of this click",
     **{f"sub{number}": f"sub id {number}" for number in range(1, 21)},
-    **dict.fromkeys(click.PLATFORM_IDS, "the platform's click id, kept"),
+    **dict.fromkeys(PLATFORM_IDS, "the platform's click id, kept"),
 }
 
 
-def explain_click(campaign: Campaign, query: bytes, ground: Ground) -> dict[str, Any]:
+def explain_click(campaign: Campaign, query: bytes, visitor: Visitor, ground: Ground) -> dict[str, Any]:
     reading = read_request(query, b"", "", frozenset(_CLICK_PARAMETERS))
-    visit = Visit(ground.now, first_said(reading), "127.0.0.1")
-    sent = click.decide(visit, campaign, Keys(0).next(ground.now), Chances(0.0, 0.0, 0.0), ground)
-    path = campaign.paths[sent.click["path"] or 0]
-    weights = sum(offer.weight for offer in path.offers) or 1
-    odds = [f"{offer.key} {100 * offer.weight // weights} %" for offer in path.offers]
+    simulated, sent = try_out(campaign, first_said(reading), visitor, ground)
     return {
         "summary": f"A click of campaign {campaign.key}.",
         "parameters": [
@@ -42,12 +38,12 @@ def explain_click(campaign: Campaign, query: bytes, ground: Ground) -> dict[str,
         ],
         "result": {
             "reason": sent.click["reason"],
-            "offers": odds,
             "example_destination": sent.location,
             "cost": format_money(sent.click["cost"]) if sent.click["cost"] is not None else None,
             "currency": sent.click["cost_currency"],
         },
         "sentences": [],
+        "simulated": simulated,
     }
 
 

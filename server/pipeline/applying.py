@@ -17,7 +17,7 @@ from server.pipeline.batch import receive_many
 from server.pipeline.ground import Ground
 from server.pipeline.receipt import Receipt
 from server.pipeline.spooled import CLICK, MISSED, RECEIPT, STEP, Record
-from server.storage import dialect
+from server.storage import corrections, dialect
 from server.storage.dialect import insert_or_ignore
 from server.storage.spool import Spool
 from server.storage.tables import ClickRow, PostbackRow, SettingRow, StepRow
@@ -90,12 +90,14 @@ def _apply(connection: Connection, records: Sequence[Record], write: _Write, gro
 
 
 def _write_clicks(connection: Connection, records: Sequence[Record]) -> None:
-    rows = {record.values["id"]: record.click for record in records}
+    rows = {row["id"]: row for row in click.rated(connection, [record.click for record in records])}
     for key in connection.scalars(select(ClickRow.id).where(ClickRow.id.in_(rows))).all():
-        if click.find(connection, key) != rows[key]:
+        found = click.find(connection, key) or {}
+        if {**found, "cost_base": rows[key]["cost_base"]} != rows[key]:  # another rate may be known since
             raise KeyError(f"another click has the key {key}")
     new = insert_or_ignore(connection.dialect.name)(ClickRow).on_conflict_do_nothing()
     connection.execute(new, list(rows.values()))
+    corrections.spread_anew(connection, list(rows))
 
 
 def _write_steps(connection: Connection, records: Sequence[Record]) -> None:
@@ -141,7 +143,9 @@ def _received(connection: Connection, receipts: Sequence[Receipt], ground: Groun
 
 def _without_asking_again(ground: Ground) -> Ground:
     """Who might speak when it came may: the token that proved it was cut out since."""
-    networks = {key: replace(network, token="", ips=(), hmac=None) for key, network in ground.setup.networks.items()}
+    networks = {
+        key: replace(network, token="", ips=(), hmac=None, pixel=True) for key, network in ground.setup.networks.items()
+    }
     return replace(ground, setup=replace(ground.setup, networks=networks))
 
 

@@ -7,6 +7,8 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, Row, bindparam, delete, insert, select, update
 
 from server.domain import said
+from server.domain.browser import PIXEL, as_browsers_speak, judge_browser
+from server.domain.facts import Facts
 from server.domain.judging import Judgement, judge
 from server.domain.outcome import Outcome, reason_of, remedy_of
 from server.domain.reading import read_request
@@ -37,6 +39,8 @@ class Received(NamedTuple):
 
 
 def understand(receipt: Receipt, network: Network, ground: Ground) -> Said:
+    if receipt.method == PIXEL:
+        network = as_browsers_speak(network)
     reading = read_request(receipt.query, receipt.body, receipt.content_type, said.names_of(network))
     owner = ground.setup.owner
     return said.understand(reading, network, ground.click_key, owner.base_currency, owner.currencies)
@@ -54,11 +58,16 @@ def receive(connection: Connection, receipt: Receipt, ground: Ground) -> Receive
         _cap(connection, network)
         return Received(Outcome.UNAUTHORISED, None)
     heard = understand(receipt, network, ground)
-    judgement = judge(heard, network, gather(connection, heard, network, postback_id, receipt.arrived_at, ground))
+    facts = gather(connection, heard, network, postback_id, receipt.arrived_at, ground)
+    judgement = _judged(receipt, heard, network, facts)
     received = _book(connection, postback_id, heard, judgement, ground)
     if judgement.change and received.conversion_id is not None:
         outbox.owe(connection, received.conversion_id, judgement.change.before, ground)
     return received
+
+
+def _judged(receipt: Receipt, heard: Said, network: Network, facts: Facts) -> Judgement:
+    return (judge_browser if receipt.method == PIXEL else judge)(heard, network, facts)
 
 
 def keep_unjudged(connection: Connection, receipt: Receipt, ground: Ground) -> Received:
@@ -85,7 +94,8 @@ def replay(connection: Connection, row: Row[Any], ground: Ground, *, withhold: b
         before[left] = conversion.standing(connection, left, ground)
     conversion.withdraw(connection, row.id)
     until = (row.time, row.id)
-    judgement = judge(heard, network, gather(connection, heard, network, row.id, row.time, ground, until))
+    facts = gather(connection, heard, network, row.id, row.time, ground, until)
+    judgement = _judged(receipt, heard, network, facts)
     judgement = _found_again(connection, judgement, ground, until)
     known = judgement.change.known if judgement.change else None
     if known and known.id not in before:

@@ -17,6 +17,7 @@ from sqlalchemy import Connection, Row, select
 from sqlalchemy.exc import DBAPIError
 
 from server.domain import identity
+from server.domain.browser import PIXEL
 from server.domain.judging import Judgement, bare_txn_id, judge
 from server.domain.said import Said
 from server.domain.things import Network
@@ -129,7 +130,7 @@ def _hear(receipt: Receipt, ground: Ground) -> _Heard | None:
     """None where it is not usual, or where our rules stumble: `receive` then says how."""
     network = ground.setup.networks.get(receipt.address)
     try:
-        if network is None:
+        if network is None or receipt.method == PIXEL:
             return None
         opened = plainly_opened(receipt, network)
         if opened is None and refusal_of(receipt, network):

@@ -3,25 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from server.clock import DAY
-from server.domain import currency as currencies
-from server.domain.choosing import choose, choose_path
+from server.domain.asking import facts_of
+from server.domain.choosing import Chances, Way, choose_way, sticky_chances
+from server.domain.click_id import key_time
+from server.domain.costing import price_of_click
 from server.domain.moment import iso
-from server.domain.money import read_amount
-from server.domain.template import render
-from server.domain.things import SUBS, Campaign, CampaignCost, Offer, Setup, Source
+from server.domain.template import render, with_click_id
+from server.domain.things import SUBS, Campaign, CampaignCost, Setup, Source
 from server.pipeline import values
 from server.pipeline.ground import Ground
 from server.storage import bulk
 from server.storage.dialect import insert_or_ignore
-from server.storage.tables import ClickRow, MissedClickRow, StepRow, TestTicketRow
+from server.storage.tables import ClickRow, MissedClickRow, TestTicketRow
 
-PLATFORM_IDS = ("fbclid", "gclid", "gbraid", "wbraid", "ttclid", "msclkid", "scclid", "epik", "yclid", "twclid")
+PLATFORM_IDS = (
+    "fbclid",
+    "gclid",
+    "gbraid",
+    "wbraid",
+    "ttclid",
+    "msclkid",
+    "sccid",
+    "scclid",
+    "epik",
+    "yclid",
+    "twclid",
+)
 LONGEST_VALUE = 2048
 MOST_MISSED_KEYS = 500  # a day; more are counted together
 _SUBS = frozenset(SUBS)
@@ -37,14 +49,9 @@ class Visit(NamedTuple):
     user_agent: str | None = None
     referrer: str | None = None
     language: str | None = None
-
-
-class Chances(NamedTuple):
-    """Three random numbers from 0 up to 1: for the path, the landing page, the offer."""
-
-    path: float
-    landing: float
-    offer: float
+    facts: Mapping[str, str] = {}  # by column: country, device, bot …; what is not known is not there
+    is_returning: bool | None = None
+    visitor_key: int | None = None  # the same whenever this visitor comes to this campaign
 
 
 class Told(dict[str, Any]):
@@ -62,45 +69,62 @@ class Sent(NamedTuple):
     location: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Stepped:
-    """A visitor leaves a landing page for an offer."""
-
-    step: Mapping[str, Any]
-    location: str
-
-
 def decide(
     visit: Visit, campaign: Campaign, key: int, chances: Chances, ground: Ground, echo: str | None = None
 ) -> Sent:
-    setup = ground.setup
-    source = setup.sources[campaign.source]
+    click = tell(visit, campaign, key, ground, echo)
+    facts = facts_of(campaign.asks, click, visit.arrived_at, ground.setup.owner.timezone)
+    if campaign.sticky and visit.visitor_key is not None:
+        chances = sticky_chances(campaign, str(visit.visitor_key), ground.secret)
+    return send(click, choose_way(campaign, facts, chances, ground.setup, ground.full), ground)
+
+
+def tell(visit: Visit, campaign: Campaign, key: int, ground: Ground, echo: str | None = None) -> Told:
+    """What is known of a click before it is decided where it goes."""
+    source = ground.setup.sources[campaign.source]
     click = Told({"id": key, "campaign_id": campaign.id, "source_id": source.id})
     if echo is not None:
         click["test_echo"] = echo
-    click |= _told(visit, source, campaign.cost, setup)
-    chosen = choose_path(campaign, click, chances.path)
-    click |= {"path": chosen.index, "reason": chosen.reason}
-    click_id = ground.click_text(key)
-    landing_key = choose(chosen.path.landings, chances.landing)
-    if campaign.paused and setup.owner.fallback_url:
-        click |= {"path": None, "reason": "paused", "destination": setup.owner.fallback_url}
-    elif landing_key:
-        landing = setup.landings[landing_key]
-        click |= {"landing_id": landing.id}
-        click |= {"destination": _render(landing.url, click, click_id, setup)}
-    elif offer := _offer(campaign, chosen.index, setup, chances.offer):
-        click |= {"offer_id": offer.id, "network_id": setup.networks[offer.network].id}
-        click |= {"destination": _render(offer.url, click, click_id, setup)}
+    click |= _told(visit, source, campaign.cost, ground.setup)
+    return click
+
+
+def send(click: Told, way: Way, ground: Ground) -> Sent:
+    setup = ground.setup
+    click_id = ground.click_text(click["id"])
+    click |= {"path": way.path, "reason": way.reason}
+    template = way.url
+    if way.landing:
+        landing = setup.landings[way.landing]
+        click["landing_id"], template = landing.id, with_click_id(landing.url)
+    elif way.offer:
+        offer = setup.offers[way.offer]
+        click["offer_id"], click["network_id"], template = offer.id, setup.networks[offer.network].id, offer.url
+    if template:
+        click["destination"] = render_url(template, click, click_id, setup)
     return Sent(click, click_id, click["destination"] or setup.owner.fallback_url)
 
 
 def record(connection: Connection, sent: Sent) -> None:
-    connection.execute(insert(ClickRow), dict(sent.click))
+    (click,) = rated(connection, [sent.click])
+    connection.execute(insert(ClickRow), dict(click))
 
 
 def record_many(connection: Connection, sent: Sequence[Sent]) -> None:
-    bulk.insert_rows(connection, ClickRow, [one.click for one in sent])
+    bulk.insert_rows(connection, ClickRow, rated(connection, [one.click for one in sent]))
+
+
+def rated(connection: Connection, clicks: Sequence[Mapping[str, Any]]) -> Sequence[Mapping[str, Any]]:
+    """What was paid in another currency than the owner's, with its amount in his by the rate of the click's day."""
+    if all(click["base_currency"] is None for click in clicks):
+        return clicks
+    rates = values.Rates(connection)
+    return [_rated(click, rates) if click["base_currency"] else click for click in clicks]
+
+
+def _rated(click: Mapping[str, Any], rates: values.Rates) -> Mapping[str, Any]:
+    convert = rates.at(key_time(click["id"]))
+    return {**click, "cost_base": convert(click["cost"], click["cost_currency"], click["base_currency"])}
 
 
 _FOUND = select(*ClickRow.__table__.columns).where(ClickRow.id == bindparam("key"))
@@ -109,31 +133,6 @@ _FOUND = select(*ClickRow.__table__.columns).where(ClickRow.id == bindparam("key
 def find(connection: Connection, key: int) -> Mapping[str, Any] | None:
     row = connection.execute(_FOUND, {"key": key}).one_or_none()
     return dict(row._mapping) if row else None  # noqa: SLF001 - SQLAlchemy's documented way to a mapping
-
-
-def decide_step(click: Mapping[str, Any], number: int | None, chance: float, ground: Ground) -> Stepped | None:
-    """From a landing page on: the offer that the page names by its number, else one by weight."""
-    setup = ground.setup
-    campaign = next((one for one in setup.every_campaign.values() if one.id == click["campaign_id"]), None)
-    if campaign is None:
-        return None
-    index = min(click["path"] or 0, len(campaign.paths) - 1)
-    offers = campaign.paths[index].offers
-    if number is not None and 1 <= number <= len(offers):
-        offer: Offer | None = setup.offers[offers[number - 1].key]
-    else:
-        offer = _offer(campaign, index, setup, chance)
-    if offer is None:
-        return None
-    network_id = setup.networks[offer.network].id
-    gone = {**click, "offer_id": offer.id, "network_id": network_id}
-    location = _render(offer.url, gone, ground.click_text(click["id"]), setup)
-    step = {"click_id": click["id"], "time": ground.now, "offer_id": offer.id, "network_id": network_id}
-    return Stepped({**step, "destination": location}, location)
-
-
-def record_step(connection: Connection, stepped: Stepped) -> None:
-    connection.execute(insert(StepRow), dict(stepped.step))
 
 
 def record_missed(connection: Connection, key: str, now: int) -> None:
@@ -172,35 +171,23 @@ def _told(visit: Visit, source: Source, cost: CampaignCost, setup: Setup) -> dic
     told["ip"] = visit.ip
     if "ext" in said:
         told["external_id"] = said["ext"][:LONGEST_VALUE]
-    if price := _cost(said.get("cost"), source, cost, setup):
+    if price := price_of_click(said.get("cost"), source, cost, setup.owner):
         told["cost"], told["cost_currency"] = price
+        if price[1] != setup.owner.base_currency:
+            told["base_currency"] = setup.owner.base_currency
     if visit.user_agent:
         told["user_agent"] = visit.user_agent[:LONGEST_VALUE]
     if visit.referrer:
         told["referrer"] = visit.referrer[:LONGEST_VALUE]
     if visit.language:
         told["language"] = visit.language
+    told |= visit.facts
+    if visit.is_returning is not None:
+        told["is_returning"] = visit.is_returning
     if not _PLATFORM_IDS.isdisjoint(said):
         told["platform_ids"] = {name: said[name][:LONGEST_VALUE] for name in PLATFORM_IDS if name in said}
     return told
 
 
-def _cost(text: str | None, source: Source, cost: CampaignCost, setup: Setup) -> tuple[int, str] | None:
-    """What the source says this click cost, else what the campaign says clicks cost."""
-    base = setup.owner.base_currency
-    amount = read_amount(text) if text else None
-    if amount is not None and amount.micros >= 0:
-        marked = currencies.SIGNS.get(amount.mark or "") or currencies.known(amount.mark or "", setup.owner.currencies)
-        return amount.micros, marked or source.cost_currency or cost.currency or base
-    if cost.micros is None or cost.model not in ("cpc", "cpm"):
-        return None
-    return cost.micros if cost.model == "cpc" else cost.micros // 1000, cost.currency or base
-
-
-def _offer(campaign: Campaign, path: int, setup: Setup, chance: float) -> Offer | None:
-    key = choose(campaign.paths[path].offers, chance)
-    return setup.offers[key] if key else None
-
-
-def _render(template: str, click: Mapping[str, Any], click_id: str, setup: Setup) -> str:
+def render_url(template: str, click: Mapping[str, Any], click_id: str, setup: Setup) -> str:
     return render(template, "url", values.lookup_click(click, click_id, setup))

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, delete, insert, or_, select, update
 
+from server.domain.costing import ConversionPrice, price_of_conversion
 from server.domain.facts import KnownConversion
 from server.domain.fold import Entry, State, fold
 from server.domain.judging import Change, Judgement, rules_of
@@ -91,7 +92,7 @@ def book(
         row = _row(connection, conversion_id)
         columns = _booked(change, heard, ground)
         columns["warnings"] = list(dict.fromkeys([*row.warnings, *judgement.warnings]))
-        columns |= _folded(change.after, Rates(connection).at(row.time), row.base_currency)
+        columns |= _folded(change.after, Rates(connection).at(row.time), row.base_currency, _price_of(row))
         _update(connection, conversion_id, columns)
     connection.execute(_ENTER, entered(conversion_id, postback_id, change.entry, judgement.outcome.value))
     return conversion_id
@@ -102,6 +103,7 @@ def created(
 ) -> dict[str, Any]:
     """A new conversion's row, all but its number."""
     setup, base = ground.setup, ground.setup.owner.base_currency
+    price = _price_now(click.campaign_id, setup)
     return {
         "click_id": heard.click.key,
         "campaign_id": click.campaign_id,
@@ -115,7 +117,8 @@ def created(
         "base_currency": base,
         "warnings": judgement.warnings,
         **_booked(change, heard, ground),
-        **_folded(change.after, rates.at(change.entry.arrived_at), base),
+        **_priced(price),
+        **_folded(change.after, rates.at(change.entry.arrived_at), base, price),
     }
 
 
@@ -163,10 +166,12 @@ def refold(
     entries = entries_of(connection, conversion_id)
     first = _first_receipt(connection, conversion_id)
     if first is not None:
-        folded = _folded(_fold(entries, row, ground.setup), Rates(connection).at(first), row.base_currency)
+        convert, price = Rates(connection).at(first), _price_of(row)
+        folded = _folded(_fold(entries, row, ground.setup), convert, row.base_currency, price)
         values = {"time": first, "warnings": _warnings_of(connection, conversion_id), **folded}
     else:
-        values = {"kept": WITHDRAWN, "net": 0, "net_base": 0}
+        nothing = 0 if _price_of(row) else None
+        values = {"kept": WITHDRAWN, "net": 0, "net_base": 0, "cost": nothing, "cost_base": nothing}
         outbox.withdraw(connection, conversion_id)
     nothing_moved = before and {**row._asdict(), **values, "updated": before.columns["updated"]} == before.columns
     updated = before.columns["updated"] if before and nothing_moved else ground.now
@@ -180,7 +185,7 @@ def set_status(connection: Connection, conversion_id: int, status: Status, groun
     before = standing(connection, conversion_id, ground).state
     entry = Entry(arrived_at=ground.now, status=status, is_manual=True)
     state = _fold([*entries_of(connection, conversion_id), entry], row, ground.setup)
-    folded = _folded(state, Rates(connection).at(row.time), row.base_currency)
+    folded = _folded(state, Rates(connection).at(row.time), row.base_currency, _price_of(row))
     _update(connection, conversion_id, {"updated": ground.now, **folded})
     connection.execute(_ENTER, entered(conversion_id, None, entry, "set_by_hand"))
     outbox.owe(connection, conversion_id, before, ground)
@@ -209,7 +214,7 @@ def _booked(change: Change, heard: Said, ground: Ground) -> dict[str, Any]:
     return {**identified, "updated": ground.now, **heard.custom}
 
 
-def _folded(state: State, convert: Convert, base: str) -> dict[str, Any]:
+def _folded(state: State, convert: Convert, base: str, price: ConversionPrice | None) -> dict[str, Any]:
     """In the base currency by the rate of the conversion's own day, whenever it is folded."""
     currency = state.currency or base
     return {
@@ -223,7 +228,31 @@ def _folded(state: State, convert: Convert, base: str) -> dict[str, Any]:
         "net": state.net,
         "payout_base": convert(state.payout, currency, base) if state.payout is not None else None,
         "net_base": convert(state.net, currency, base),
+        **(_cost(state, price, convert, base) if price else {}),
     }
+
+
+def _cost(state: State, price: ConversionPrice, convert: Convert, base: str) -> dict[str, Any]:
+    cost, currency = price.cost_of(state), price.currency or state.currency or base
+    return {"cost": cost, "cost_currency": currency, "cost_base": convert(cost, currency, base)}
+
+
+def _price_now(campaign_id: int, setup: Setup) -> ConversionPrice | None:
+    """As its campaign is set up: the price stands with the conversion, whatever changes later."""
+    key = setup.key_of_campaign.get(campaign_id)
+    return price_of_conversion(setup.every_campaign[key].cost, setup.owner) if key is not None else None
+
+
+def _priced(price: ConversionPrice | None) -> dict[str, Any]:
+    if price is None:
+        return {}
+    return {"cost_share": price.share} if price.share is not None else {"cost_price": price.micros}
+
+
+def _price_of(row: Row[Any]) -> ConversionPrice | None:
+    if row.cost_share is not None:
+        return ConversionPrice(share=row.cost_share)
+    return None if row.cost_price is None else ConversionPrice(row.cost_price, row.cost_currency)
 
 
 def _first_receipt(connection: Connection, conversion_id: int) -> int | None:

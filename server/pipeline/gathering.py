@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -32,6 +32,8 @@ class ClickColumns(NamedTuple):
     network_id: int | None
     external_id: str | None
     test_echo: str | None
+    path: int | None
+    is_direct: bool | None
 
 
 _EVER = ids.MAX_KEY
@@ -123,6 +125,8 @@ def of_identity(connection: Connection, digest: bytes, ground: Ground, until: Ar
 def _known_click(row: ClickColumns, click_id: str, steps: Sequence[Step], ground: Ground) -> KnownClick:
     if row.offer_id is not None and row.network_id is not None:
         steps = [Step(ids.key_time(row.id), row.offer_id, row.network_id), *steps]
+    elif row.is_direct:
+        steps = [*_offers_at_hand(row, ground), *steps]
     return KnownClick(
         key=row.id,
         text=click_id,
@@ -131,6 +135,16 @@ def _known_click(row: ClickColumns, click_id: str, steps: Sequence[Step], ground
         has_external_id=row.external_id is not None,
         steps=steps,
     )
+
+
+def _offers_at_hand(row: ClickColumns, ground: Ground) -> Iterator[Step]:
+    """A page that registers its visitors is an offer or links straight to those of its path; the first comes last."""
+    setup = ground.setup
+    key = setup.key_of_campaign.get(row.campaign_id)
+    if key is not None:
+        for option in reversed(setup.every_campaign[key].path_of(row.path).offers):
+            offer = setup.offers[option.key]
+            yield Step(ids.key_time(row.id), offer.id, setup.networks[offer.network].id)
 
 
 def _of_click(

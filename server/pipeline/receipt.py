@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 from urllib.parse import unquote_to_bytes
 
+from server.domain.browser import PIXEL
 from server.domain.things import TOKEN, Network, Signature
 
 _MASK = b"***"
@@ -34,7 +35,10 @@ class Receipt(NamedTuple):
 def refusal_of(receipt: Receipt, network: Network | None) -> str | None:
     """Why a request may not speak for the network, None where it may."""
     if network is None:
-        return f"There is no network behind the address /p/{receipt.address}."
+        address = f"/pixel/{receipt.address}.gif" if receipt.method == PIXEL else f"/p/{receipt.address}"
+        return f"There is no network behind the address {address}."
+    if receipt.method == PIXEL:
+        return None if network.pixel else f"A browser may not speak for network {network.key}: its pixel is not true."
     if network.ips and not _is_listed(receipt.ip, network):
         return f"The address {receipt.ip} is not among those of network {network.key}."
     if network.hmac and not _is_signed(receipt, network.hmac):

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from server.domain.things import Network
-from server.pipeline.click import Sent, Stepped
+from server.pipeline.click import Sent
 from server.pipeline.receipt import Receipt, without_token
+from server.pipeline.step import Stepped
 from server.storage.spool import Spool
 from server.storage.tables import ClickRow
 

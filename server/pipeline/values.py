@@ -18,6 +18,7 @@ from server.domain.things import Setup
 from server.storage.tables import RateRow
 
 Convert = Callable[[int, str, str], int | None]  # micros, from, to
+_LARGEST = (1 << 63) - 1  # that a column holds
 
 _OF_CLICK = (
     *("external_id", "country", "device", "os", "browser", "ip", "user_agent"),
@@ -144,7 +145,8 @@ class Rates:
             rate = self._latest(own, wanted, day)
             if rate is None and (back := self._latest(wanted, own, day)):
                 rate = 1 / back
-            return int((micros * rate).quantize(Decimal(1), rounding=ROUND_HALF_EVEN)) if rate else None
+            converted = int((micros * rate).quantize(Decimal(1), rounding=ROUND_HALF_EVEN)) if rate else None
+            return converted if converted is not None and abs(converted) <= _LARGEST else None
 
         return convert
 

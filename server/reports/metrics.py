@@ -16,6 +16,8 @@ class Sums:
     """What is added up for a row of a report; money in millionths of the base currency."""
 
     clicks: int = 0
+    landed: int = 0  # clicks that were on a landing page
+    went_on: int = 0  # of those, the ones that went on to an offer
     conversions: int = 0
     approved: int = 0
     pending: int = 0
@@ -56,6 +58,7 @@ METRICS = (
     Metric("cost", "Cost", "money", lambda s: s.cost),
     Metric("profit", "Profit", "money", lambda s: s.revenue - s.cost),
     Metric("roi", "ROI", "percent", lambda s: _ratio(100 * (s.revenue - s.cost), s.cost)),
+    Metric("lp_ctr", "LP CTR", "percent", lambda s: _ratio(100 * s.went_on, s.landed)),
     Metric("cr", "CR", "percent", lambda s: _ratio(100 * s.conversions, s.clicks)),
     Metric("epc", "EPC", "money", lambda s: s.revenue // s.clicks if s.clicks else None),
     Metric("without_rate", "Without rate", "count", lambda s: s.without_rate),

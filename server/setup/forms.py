@@ -82,20 +82,12 @@ def read_number(raw: Any, at: At) -> int:
     return int(raw)
 
 
-def read_condition(raw: Any, at: At) -> str:
-    """A value that a fact of the click is compared with: text, or an hour or yes-no as TOML writes it."""
-    if isinstance(raw, bool):
-        return "true" if raw else "false"
-    return str(read_number(raw, at)) if isinstance(raw, int) else read_word(raw, at)
-
-
 TEXT = Form(read_text)
 LINES = Form(read_lines)
 WORD = Form(read_word)
 KEY = Form(read_key)
 BOOL = Form(read_bool)
 NUMBER = Form(read_number)
-CONDITION = Form(read_condition)
 
 
 def optional(form: Form, nothing: Any = None) -> Form:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from server.domain.paths import Path, Weighted
 from server.domain.status import Status, fold_word
 from server.domain.template import Place
-from server.domain.things import FIELDS, SUBS, CampaignCost, Cap, Path, Payout, RelayTemplate, Signature, Sub, Weighted
+from server.domain.things import FIELDS, SUBS, CampaignCost, Cap, Payout, RelayTemplate, Signature, Sub
 from server.setup import values
+from server.setup.conditions import WHEN
 from server.setup.forms import (
     BOOL,
-    CONDITION,
     LINES,
     NUMBER,
     TEXT,
@@ -28,10 +29,6 @@ from server.setup.forms import (
 from server.setup.problem import At
 from server.setup.secrecy import known_secret
 
-FACTS = (
-    *("country", "region", "device", "os", "browser", "language", "referrer", "hour", "weekday"),
-    *("bot", "returning", "network", *SUBS),
-)
 _TEXT_OR_NONE = optional(TEXT)
 
 
@@ -92,6 +89,8 @@ def _path(made: dict[str, Any], at: At) -> Path:
         raise (at / "offers").refusal("a path needs at least one offer.")
     _weigh(made["offers"], at / "offers")
     _weigh(made.get("landings", ()), at / "landings")
+    if made.get("default") and made.get("when"):
+        raise (at / "when").refusal("a default path has no conditions.", "It is taken when no other path is open.")
     return Path(**made)
 
 
@@ -146,8 +145,12 @@ DESTINATION = Table(RELAY.read, table(RELAY.fields, _relay, required=("url",)).m
 
 PATH = table(
     {
+        "name": TEXT,
         "weight": NUMBER,
-        "when": mapping_of(list_of(CONDITION, is_empty_allowed=False), FACTS),
+        "priority": NUMBER,
+        "default": BOOL,
+        "when": WHEN,
+        "match": one_of("all", "any"),
         "landings": _weighted("landing"),
         "offers": _weighted("offer"),
     },
@@ -174,6 +177,7 @@ SOURCE = table(
         "external_id": _TEXT_OR_NONE,
         "cost": _TEXT_OR_NONE,
         "cost_currency": optional(values.CURRENCY),
+        "number_style": optional(one_of("1,234.50", "1.234,50")),
         "subs": mapping_of(table({"name": TEXT, "token": TEXT}, _built(Sub)), SUBS),
         "relay": RELAY,
     },
@@ -199,6 +203,7 @@ NETWORK = table(
         "each_postback_counts": BOOL,
         "txn_prefix": _TEXT_OR_NONE,
         "strict": BOOL,
+        "pixel": BOOL,
         "macros": _BY_FIELD,
         "params": _BY_FIELD,
         "status_words": Form(_STATUS_WORDS.read, lambda value, at: _status_words(_STATUS_WORDS.make(value, at), at)),
@@ -238,6 +243,9 @@ CAMPAIGN = table(
             _cost,
         ),
         "paused": BOOL,
+        "sticky": BOOL,
+        "otherwise": optional(values.URL),
+        "bots": optional(values.URL),
         "domain": optional(values.DOMAIN),
         "destinations": list_of(DESTINATION),
         "path": list_of(PATH),

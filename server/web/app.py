@@ -7,7 +7,7 @@ import logging
 from flask import Flask, Response
 from werkzeug.exceptions import HTTPException
 
-from server.web import counting, health, postback, visit
+from server.web import counting, health, landing, pixel, postback, robots, script, visit
 from server.web.proxy import TrustedProxies
 from server.web.tracker import Tracker
 
@@ -18,8 +18,8 @@ def create_app(tracker: Tracker) -> Flask:
     app = Flask("tallyback", static_folder=None)
     app.url_map.strict_slashes = False
     app.url_map.merge_slashes = False
-    for add in (visit.add_to, postback.add_to, health.add_to):
-        add(app, tracker)
+    for part in (visit, landing, script, postback, pixel, health, robots):
+        part.add_to(app, tracker)
     app.register_error_handler(HTTPException, _nothing_here)
     app.register_error_handler(Exception, _our_fault)
     counting.add_to(app, tracker)

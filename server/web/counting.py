@@ -8,7 +8,16 @@ from flask import Flask, Response, g, request
 
 from server.web.tracker import Tracker
 
-_KINDS = {"visit": "click", "go": "step", "postback": "postback", "healthz": "health"}
+_KINDS = {
+    "visit": "click",
+    "go": "step",
+    "register": "click",
+    "script": "script",
+    "pixel": "pixel",
+    "postback": "postback",
+    "healthz": "health",
+    "robots": "robots",
+}
 
 
 def add_to(app: Flask, tracker: Tracker) -> None:

@@ -6,7 +6,7 @@ import re
 
 from waitress.parser import HTTPRequestParser, ParsingError
 
-MOST_PARAMETERS = 1000
+MOST_PARAMETERS = 2000
 
 _NO_ASCII = re.compile(rb"[\x80-\xff]")
 _ENCODING = re.compile(rb"^transfer-encoding:[ \t]*([^\r\n]*?)[ \t]*\r?$", re.IGNORECASE | re.MULTILINE)

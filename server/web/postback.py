@@ -51,13 +51,19 @@ def add_to(app: Flask, tracker: Tracker) -> None:
             return _answer(Said("", 403 if refusal_of(receipt, network) else 200))
         if network is None and not tracker.strangers.may_ask(receipt.ip, ground.now):
             return _answer(TOO_MANY)
-        try:
-            received = _received(tracker, receipt, ground)
-        except Exception as error:  # noqa: BLE001 - whatever it is, the receipt is not in the database
-            return _spooled(tracker, receipt, network, error)
-        if received.outcome in OWING:
-            tracker.relay_owed()
-        return _answer(said(received, network))
+        return _answer(take(tracker, receipt, ground))
+
+
+def take(tracker: Tracker, receipt: Receipt, ground: Ground) -> Said:
+    """Stored and judged, or kept for later: what its network is answered."""
+    network = ground.setup.networks.get(receipt.address)
+    try:
+        received = _received(tracker, receipt, ground)
+    except Exception as error:  # noqa: BLE001 - whatever it is, the receipt is not in the database
+        return _spooled(tracker, receipt, network, error)
+    if received.outcome in OWING:
+        tracker.relay_owed()
+    return said(received, network)
 
 
 def _received(tracker: Tracker, receipt: Receipt, ground: Ground) -> Received:
@@ -71,7 +77,7 @@ def _received(tracker: Tracker, receipt: Receipt, ground: Ground) -> Received:
     return tracker.writer.write(lambda connection: attribution.keep_unjudged(connection, receipt, ground))
 
 
-def _spooled(tracker: Tracker, receipt: Receipt, network: Network | None, why: Exception) -> Response:
+def _spooled(tracker: Tracker, receipt: Receipt, network: Network | None, why: Exception) -> Said:
     """Judged when the database can be written again; who may not speak hears so now, and takes no room from others."""
     if not dialect.cannot_write(why):
         log.error("a postback to /p/%s could not even be kept", receipt.address[:64], exc_info=why)
@@ -80,8 +86,8 @@ def _spooled(tracker: Tracker, receipt: Receipt, network: Network | None, why: E
     if refusal:
         if tracker.spool.used < MOST_USED_BY_STRANGERS:
             tracker.keep([record], None, why)
-        return _answer(said(Received(Outcome.UNAUTHORISED, None), network))
-    return _answer(SPOOLED if tracker.keep([record], "postback", why) else NOT_STORED)
+        return said(Received(Outcome.UNAUTHORISED, None), network)
+    return SPOOLED if tracker.keep([record], "postback", why) else NOT_STORED
 
 
 def _receipt(key: str, now: int) -> Receipt:

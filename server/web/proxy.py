@@ -10,6 +10,7 @@ from typing import Any
 from server.domain.things import Owner, Setup
 
 WsgiApp = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
+SHARED = "tallyback.shared_address"  # in the environ: a proxy that nobody named speaks, for whomever
 IpAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 _FORWARDING = (
@@ -30,8 +31,9 @@ class TrustedProxies:
         said = {name: environ.pop(f"HTTP_{name}") for name in names if f"HTTP_{name}" in environ}
         peer = environ.get("REMOTE_ADDR", "")
         environ["REMOTE_ADDR"] = caller(peer, said, owner)
-        scheme = said.get("X_FORWARDED_PROTO", "").split(",")[-1].strip().lower()
-        if scheme in ("http", "https") and is_trusted(peer, owner):
+        if said and not is_trusted(peer, owner):
+            environ[SHARED] = True
+        elif scheme := _scheme(said):
             environ["wsgi.url_scheme"] = scheme
         return self._app(environ, start_response)
 
@@ -48,6 +50,16 @@ def caller(peer: str, headers: Mapping[str, str], owner: Owner) -> str:
 def is_trusted(peer: str, owner: Owner) -> bool:
     address = _address(peer)
     return address is not None and _is_in(address, _networks(tuple(owner.trusted_proxies)))
+
+
+def is_https(peer: str, headers: Mapping[str, str], owner: Owner) -> bool:
+    """By the word of a proxy that the owner trusts."""
+    return _scheme(headers) == "https" and is_trusted(peer, owner)
+
+
+def _scheme(said: Mapping[str, str]) -> str | None:
+    scheme = said.get("X_FORWARDED_PROTO", "").split(",")[-1].strip().lower()
+    return scheme if scheme in ("http", "https") else None
 
 
 def _own_header(owner: Owner) -> str | None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import contextlib
 import re
 
-from flask import Request
+from flask import Request, Response
 
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]")
 _GET_METHODS = ["GET", "HEAD"]
 GET_ONLY = {"methods": _GET_METHODS, "provide_automatic_options": False}
 GET_AND_POST = {"methods": [*_GET_METHODS, "POST"], "provide_automatic_options": False}
+NO_SNIFFING = {"X-Content-Type-Options": "nosniff"}
 NO_STORE = {"Cache-Control": "no-store, max-age=0", "Referrer-Policy": "no-referrer-when-downgrade"}
 
 
@@ -35,3 +36,10 @@ def header_text(value: str) -> str | None:
 
 def address(request: Request) -> str:
     return request.remote_addr or ""
+
+
+def on_to(location: str | None, cookie: str = "") -> Response:
+    """Where a visitor goes; nowhere is an empty 404."""
+    if location is None:
+        return Response(b"", 404)
+    return Response(b"", 302, {"Location": location, **NO_STORE, **({"Set-Cookie": cookie} if cookie else {})})

@@ -11,11 +11,13 @@ from server.clock import Clock
 from server.counters import Counters
 from server.domain.click_id import Keys
 from server.domain.things import Setup
+from server.pipeline.capping import Caps
 from server.pipeline.ground import Ground
 from server.pipeline.unrecorded import SPOOL_FULL, Unrecorded, What, missing
 from server.storage.database import Database
 from server.storage.spool import Spool
 from server.storage.writer import Writer
+from server.visitor.visitors import Visitors
 from server.web.strangers import Strangers
 
 log = logging.getLogger(__name__)
@@ -34,7 +36,9 @@ class Tracker:
     unrecorded: Unrecorded
     counters: Counters
     health: Callable[[], dict[str, Any]]
+    visitors: Visitors
     strangers: Strangers = field(default_factory=Strangers)
+    caps: Caps = field(default_factory=Caps)
 
     @property
     def is_fast(self) -> bool:
@@ -42,7 +46,8 @@ class Tracker:
         return self.database.writing.dialect.name == "sqlite"
 
     def ground(self, setup: Setup) -> Ground:
-        return Ground(setup, self.database.digest_key, self.clock())
+        now = self.clock()
+        return Ground(setup, self.database.digest_key, now, self.caps.full(setup, now))
 
     def keep(self, records: Sequence[bytes], what: What | None, why: BaseException) -> int:
         """What the database does not take now goes into the spool: how many, from the front; the rest is missing."""

@@ -283,12 +283,10 @@ def test_an_offer_that_loses_the_click_id_is_mended_at_the_offer(world: Data) ->
     assert (hop.name, mended_at(hop)) == ("click", ("offer", "keto"))
 
 
-def test_a_landing_page_that_loses_the_click_id_is_mended_there(world: Data) -> None:
+def test_a_landing_page_gets_the_click_id_and_an_offer_behind_it_that_loses_it_is_mended_there(world: Data) -> None:
     apply(world, '[[landing]]\nkey = "quiz"\nurl = "https://lp.example.com/"')
     path = {"landings": [{"landing": "quiz", "weight": 1}], "offers": [{"offer": "keto", "weight": 1}]}
     change(world, "campaign", "summer", path=[path])
-    assert mended_at(last(world)) == ("landing", "quiz")
-    change(world, "landing", "quiz", url="https://lp.example.com/?c={click_id}")
     assert [hop.name for hop in fired(world, follows=True)] == ["click", "go", "offer", "postback", "relay"]
     change(world, "offer", "keto", url="https://go.example.net/?a=1")
     hop = last(world)

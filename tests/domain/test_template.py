@@ -21,6 +21,7 @@ from server.domain.template import (
     pieces,
     problem_of,
     render,
+    with_click_id,
 )
 
 DESIGN_MACROS = [
@@ -322,3 +323,18 @@ def test_the_spans_say_where_macros_stand_and_which_of_them_are_known() -> None:
         *(("{click_id}", True), ("{payout:EUR|0}", True), ("{clickid}", False), ("{click-id}", False)),
         ("{payout:EU}", False),
     ]
+
+
+@pytest.mark.parametrize(
+    ("url", "whole"),
+    [
+        ("https://a.example", "https://a.example?click={click_id}"),
+        ("https://a.example/b?c=1#d?e", "https://a.example/b?c=1&click={click_id}#d?e"),
+        ("https://a.example/#click", "https://a.example/?click={click_id}#click"),
+        ("https://a.example/?s={sub1}", "https://a.example/?s={sub1}&click={click_id}"),
+        ("https://a.example/{click_id}", "https://a.example/{click_id}"),
+        ("https://a.example/?c={click_id|none}#a", "https://a.example/?c={click_id|none}#a"),
+    ],
+)
+def test_the_address_of_a_page_tells_the_click_id_once(url: str, whole: str) -> None:
+    assert with_click_id(url) == whole

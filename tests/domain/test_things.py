@@ -6,6 +6,7 @@ import dataclasses
 
 import pytest
 
+from server.domain.paths import Path, Weighted
 from server.domain.status import Status
 from server.domain.things import (
     FIELDS,
@@ -15,11 +16,9 @@ from server.domain.things import (
     Network,
     Offer,
     Owner,
-    Path,
     RelayTemplate,
     Setup,
     Source,
-    Weighted,
 )
 
 

@@ -376,6 +376,7 @@ def test_every_check_runs_whatever_fails_and_pytest_is_the_last(
         script.chmod(0o755)
     monkeypatch.chdir(checkout)
     monkeypatch.setattr(run, "qt_problem", lambda _libraries: "")
+    monkeypatch.setattr(run, "get_browser", lambda: None)
     assert run.test([]) == bool(failing)
     said = capfd.readouterr()
     assert said.out.splitlines() == [
@@ -390,6 +391,35 @@ def test_every_check_runs_whatever_fails_and_pytest_is_the_last(
     assert [name for name, verdict in verdicts.items() if verdict == "FAILED"] == [
         name for name in verdicts if failing and name.startswith(failing)
     ]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "there", "installed"),
+    [
+        ([], "", ["chromium"]),
+        (["tests/browser", "-k", "go"], "", ["chromium"]),
+        (["tests/setup"], "", []),
+        ([], "google-chrome", []),
+    ],
+)
+def test_a_browser_is_fetched_for_the_tests_that_need_one_and_only_where_there_is_none(
+    run: ModuleType,
+    checkout: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    arguments: list[str],
+    there: str,
+    installed: list[str],
+) -> None:
+    fetched: list[str] = []
+    monkeypatch.chdir(checkout)
+    monkeypatch.setattr(run.sys, "platform", "linux")
+    monkeypatch.setattr(run.shutil, "which", lambda name: name if name == there else None)
+    monkeypatch.setattr(run, "apt_install", fetched.append)
+    monkeypatch.setattr(run, "qt_problem", lambda _libraries: "")
+    monkeypatch.setattr(run, "attend", lambda *_: 0)
+    monkeypatch.setattr(run, "become", lambda *_: 0)
+    assert run.test(arguments) == 0
+    assert fetched == installed
 
 
 @POSIX

@@ -18,9 +18,10 @@ from server.api.lists import Filters
 from server.catalog import load_catalog
 from server.clock import DAY, system_clock
 from server.domain import click_id as ids
+from server.domain.choosing import Chances
 from server.domain.click_id import Keys
 from server.pipeline import click
-from server.pipeline.click import Chances, Visit
+from server.pipeline.click import Visit
 from server.pipeline.ground import Ground
 from tests.loop import Loop, running
 

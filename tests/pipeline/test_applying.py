@@ -12,12 +12,16 @@ from hypothesis import strategies as st
 from sqlalchemy import Connection, event, select
 from sqlalchemy.exc import OperationalError
 
+from server.api import costs
+from server.api.costs import Bill
+from server.api.reports import report
 from server.clock import HOUR, MINUTE
-from server.pipeline import applying, attribution, click, spooled, unrecorded
+from server.pipeline import applying, attribution, click, spooled, step, unrecorded
 from server.pipeline.applying import Applied
 from server.pipeline.attribution import Receipt
-from server.pipeline.click import Sent, Stepped, Visit
+from server.pipeline.click import Sent, Visit
 from server.pipeline.receipt import refusal_of
+from server.pipeline.step import Stepped
 from server.storage.spool import Spool
 from server.storage.tables import DowntimeRow, MissedClickRow, StepRow
 from tests.pipeline.world import FIRST, World, small_setup
@@ -55,9 +59,24 @@ def decided(world: World, campaign: str = "summer", **parameters: str) -> Sent:
 
 def stepped_from(world: World, row: Mapping[str, Any] | None) -> Stepped:
     assert row is not None
-    stepped = click.decide_step(row, None, 0, world.ground)
+    stepped = step.decide_step(row, None, 0, world.ground)
     assert stepped is not None
     return stepped
+
+
+def test_a_click_that_waited_bears_its_part_of_a_bill_for_its_period(world: World, spool: Spool) -> None:
+    world.rate("2026-03-01", "GBP", "2")
+    world.click()
+    world.later(1)
+    spool.put([spooled.of_click(decided(world, cost="1 GBP"))])
+    world.later(HOUR)
+    since, until = world.clock.now - HOUR - 1, world.clock.now - MINUTE
+    corrected = costs.apply(world.data, Bill("summer", since, until, 5_000_001))
+    assert [row["cost"] for row in world.clicks()] == ["5.000001"]
+    apply(world, spool)
+    assert [row["cost"] for row in world.clicks()] == ["2.500001", "2.50"]
+    costs.undo(world.data, "summer", corrected["number"])
+    assert report(world.data, ["campaign"]).total["cost"] == "2.01"
 
 
 def put_receipt(world: World, spool: Spool, receipt: Receipt) -> None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select
 
-from server.clock import DAY, MINUTE
+from server.clock import DAY, HOUR, MINUTE
+from server.domain.choosing import Chances
 from server.domain.click_id import Keys
-from server.pipeline import click
-from server.pipeline.click import MOST_MISSED_KEYS, Chances, Visit
+from server.pipeline import click, step
+from server.pipeline.click import MOST_MISSED_KEYS, Told, Visit
 from server.storage.tables import MissedClickRow, StepRow
 from tests.pipeline.world import FIRST, NOON, World, small_setup
 
@@ -104,6 +105,100 @@ def test_a_paused_campaign_goes_to_the_owners_fallback(empty_world: World) -> No
     ground = world.ground
     sent = click.decide(Visit(NOON, {}, "::1"), ground.setup.campaigns["summer"], 77, Chances(0, 0, 0), ground)
     assert (sent.location, sent.click["reason"], sent.click["path"]) == ("https://me.example/", "paused", None)
+
+
+# -- where it goes -----------------------------------------------------------------------------------------------------
+
+PATHS = """
+[[campaign.path]]
+when = { country = "US", hour = "13-14" }
+offers = [{ offer = "elsewhere" }]
+"""
+
+
+def gone(world: World, visit: Visit, key: int = 77, chances: Chances = FIRST) -> click.Sent:
+    ground = world.ground
+    return click.decide(visit, ground.setup.campaigns["summer"], key, chances, ground)
+
+
+@pytest.mark.parametrize(
+    ("facts", "moment", "reason", "path"),
+    [
+        ({"country": "US"}, NOON, "conditions", 1),
+        ({"country": "US"}, NOON - HOUR, "default", 0),
+        ({"country": "us"}, NOON + HOUR, "conditions", 1),
+        ({"country": "US"}, NOON + 2 * HOUR, "default", 0),
+        ({"country": "DE"}, NOON, "default", 0),
+        ({}, NOON, "default", 0),
+    ],
+)
+def test_a_path_takes_whom_its_conditions_let_in_by_the_owners_clock(
+    empty_world: World, facts: dict[str, str], moment: int, reason: str, path: int
+) -> None:
+    world = empty_world
+    text = small_setup(top='timezone = "Europe/Berlin"').replace(
+        "[[campaign.path]]", "[[campaign.path]]\ndefault = true"
+    )
+    world.apply(text + PATHS)
+    sent = gone(world, Visit(moment, {}, "::1", facts=facts))
+    assert (sent.click["reason"], sent.click["path"]) == (reason, path)
+
+
+def test_bots_go_where_the_campaign_says_and_their_clicks_say_so(empty_world: World) -> None:
+    world = empty_world
+    world.apply(small_setup(campaign='bots = "https://bots.example/?c={click_id}&s={sub1}"'))
+    sent = gone(world, Visit(NOON, {"sub1": "z 1"}, "::1", facts={"bot": "agent: Googlebot"}))
+    assert sent.location == f"https://bots.example/?c={sent.click_id}&s=z%201"
+    assert (sent.click["reason"], sent.click["path"], sent.click["offer_id"]) == ("bot", None, None)
+    assert gone(world, Visit(NOON, {}, "::1")).click["reason"] == "only_path"
+    world.data.database.write(lambda connection: click.record(connection, sent))
+    (shown,) = world.clicks()
+    assert (shown["reason"], shown["path"], shown["destination"]) == ("bot", None, sent.location)
+
+
+@pytest.mark.parametrize(
+    ("top", "campaign", "location"),
+    [
+        ("", 'otherwise = "https://else.example/?c={click_id}"', "https://else.example/?c={}"),
+        ('fallback_url = "https://me.example/"', "", "https://me.example/"),
+        ('fallback_url = "https://me.example/"', 'otherwise = "https://else.example/"', "https://else.example/"),
+        ("", "", "https://go.example.net/?sub1={}&sub2="),
+    ],
+)
+def test_a_visitor_whom_no_path_takes_never_goes_nowhere(
+    empty_world: World, top: str, campaign: str, location: str
+) -> None:
+    world = empty_world
+    text = small_setup(top=top, campaign=campaign)
+    world.apply(text.replace("[[campaign.path]]", '[[campaign.path]]\nwhen = { country = "CA" }'))
+    sent = gone(world, Visit(NOON, {}, "::1"))
+    assert (sent.location, sent.click["reason"]) == (location.format(sent.click_id), "no_path_open")
+    assert sent.click["path"] == (None if campaign or top else 0)
+
+
+@pytest.mark.parametrize("is_sticky", [True, False])
+def test_a_sticky_campaign_decides_by_the_visitor_instead_of_by_chance(empty_world: World, is_sticky: bool) -> None:
+    world = empty_world
+    text = small_setup(campaign=f"sticky = {str(is_sticky).lower()}")
+    world.apply(text.replace("weight = 100 }]", 'weight = 100 }, { offer = "elsewhere" }]'))
+
+    def offers(key: int | None) -> set[int]:
+        visit = Visit(NOON, {}, "::1", visitor_key=key)
+        every = [Chances(0, 0, chance / 10) for chance in range(10)]
+        return {gone(world, visit, chances=chances).click["offer_id"] for chances in every}
+
+    assert {len(offers(key)) for key in range(20)} == ({1} if is_sticky else {2})
+    assert len(set[int]().union(*(offers(key) for key in range(20)))) == 2
+    assert len(offers(None)) == 2  # of whom nothing is known chance decides
+
+
+def test_a_sticky_campaign_leads_the_same_visitor_from_its_landing_page_to_the_same_offer(empty_world: World) -> None:
+    world = empty_world
+    world.apply(with_landing().replace('source = "prop"\n', 'source = "prop"\nsticky = true\n', 1))
+    ground = world.ground
+    told = {"campaign_id": 1, "path": 0, "id": 77, "user_agent": "a", "ip": "::1", "test_echo": None}
+    found = [step.decide_step(Told(told), None, chance / 10, ground) for chance in range(10)]
+    assert len({one.location for one in found if one}) == 1
 
 
 # -- missed ----------------------------------------------------------------------------------------------------------

@@ -14,12 +14,13 @@ from server.api.data import Data
 from server.api.listings import Filters
 from server.api.replaying import Replayed, replay_postbacks
 from server.current import CurrentSetup
+from server.domain.choosing import Chances
 from server.domain.click_id import Keys
 from server.domain.reading import first_said, read_request
 from server.domain.retry import Answer, Failure, FailureKind, Verdict
 from server.pipeline import attribution, click, due, relay, step
 from server.pipeline.attribution import Receipt, Received
-from server.pipeline.click import Chances, Visit
+from server.pipeline.click import Visit
 from server.pipeline.ground import Ground
 from server.pipeline.outbox import destination_row
 from server.pipeline.relay import Parcel

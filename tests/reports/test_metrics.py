@@ -9,6 +9,8 @@ from server.reports.metrics import METRICS, Sums, shown
 BY_NAME = {metric.name: metric for metric in METRICS}
 BUSY = Sums(
     clicks=400,
+    landed=300,
+    went_on=75,
     conversions=7,
     approved=3,
     pending=2,
@@ -39,6 +41,7 @@ def test_every_metric_of_a_busy_day() -> None:
         "cost": "40.00",
         "profit": "22.50",
         "roi": "56.25",
+        "lp_ctr": "25.00",
         "cr": "1.75",
         "epc": "0.15625",
         "without_rate": 2,
@@ -52,7 +55,7 @@ def test_a_loss_is_negative() -> None:
 
 def test_a_ratio_over_nothing_is_none() -> None:
     found = all_of(Sums())
-    assert {name for name, value in found.items() if value is None} == {"roi", "cr", "epc"}
+    assert {name for name, value in found.items() if value is None} == {"roi", "lp_ctr", "cr", "epc"}
     assert {value for value in found.values() if value is not None} == {0, "0.00"}
     assert all_of(Sums(clicks=5))["roi"] is None
     assert all_of(Sums(conversions=5))["cr"] is None

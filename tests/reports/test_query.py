@@ -64,6 +64,7 @@ def test_every_metric_by_campaign(books: World) -> None:
             "cost": "0.05",
             "profit": "14.95",
             "roi": "29900.00",
+            "lp_ctr": None,
             "cr": "80.00",
             "epc": "3.00",
             "without_rate": 0,
@@ -148,7 +149,7 @@ def test_what_has_no_rate_is_counted_beside_the_sums(world: World) -> None:
     for payout, currency in (("10", "USD"), ("8", "GBP"), ("100", "EUR")):
         world.post(world.click(cost=f"0.5 {currency}"), payout=payout, currency=currency)
     assert rows(world, "campaign", "conversions", "revenue", "cost", "without_rate") == [
-        ("summer", 3, "20.00", "0.50", 3)  # a sale in euro; clicks paid in pounds and in euro
+        ("summer", 3, "20.00", "1.125", 2)  # a sale in euro, and a click paid in euro
     ]
 
 
@@ -195,6 +196,25 @@ def test_a_visitor_of_a_landing_page_counts_where_the_step_led_and_the_sale_wher
         (None, "quiz", 1, 0),
     ]
     assert rows(world, "network", "clicks", where={"network": ["other"]}) == [("other", 1)]
+
+
+def test_of_those_on_a_landing_page_how_many_went_on(empty_world: World) -> None:
+    """However often each; who went straight to an offer was on none."""
+    world = empty_world
+    landing = """
+[[campaign]]
+key = "quiz"
+source = "prop"
+[[campaign.path]]
+landings = [{ landing = "quiz" }]
+offers = [{ offer = "keto" }]
+"""
+    world.apply(small_setup() + landing)
+    world.click("summer")
+    _, goes, twice = (world.click("quiz") for _ in range(3))
+    for click_id in (goes, twice, twice):
+        world.step(click_id)
+    assert rows(world, "campaign", "clicks", "lp_ctr") == [("quiz", 3, "66.67"), ("summer", 1, None)]
 
 
 # -- time ------------------------------------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
+from server.domain.conditions import Condition
 from server.domain.status import Status
 from server.domain.things import Sub
 from server.setup.build import build, over
@@ -37,7 +38,10 @@ url = "https://c.example"
 
 def test_the_sample_of_the_design_applies_whole(sample: str, apply: Callable) -> None:
     _, setup = apply(sample)
-    assert setup.campaigns["summer"].paths[0].when == {"country": ("US", "CA"), "device": ("mobile",)}
+    assert setup.campaigns["summer"].paths[0].when == (
+        Condition("country", "is", ("US", "CA")),
+        Condition("device", "is", ("mobile",)),
+    )
     assert setup.campaigns["summer"].cost.micros == 12_000
     assert setup.offers["keto-us"].events["deposit"].micros == 50_000_000
     assert setup.networks["maxi"].token == "a-secret"

@@ -117,7 +117,7 @@ REFUSED = [
     (', value = "0.012"', "", "cost: needs value"),
     ("weight = 100\nwhen", "weight = true\nwhen", "path 1 weight: expects a whole number, not true or false"),
     ('country = ["US", "CA"]', 'contry = ["US"]', "path 1 when: unknown key 'contry'. Did you mean 'country'?"),
-    ('country = ["US", "CA"]', 'country = "US"', "path 1 when.country: expects a list, not text"),
+    ('country = ["US", "CA"]', 'country = "USA"', "path 1 when.country: 'USA' is no country"),
     ('country = ["US", "CA"]', "country = []", "path 1 when.country: is an empty list"),
     ('landing = "quiz", weight = 100', 'landing = "quizz"', "there is no landing 'quizz'. Did you mean 'quiz'?"),
     ('landing = "quiz", weight = 100', 'landing = "quiz", weight = 0', "path 1 landings: all weights are 0"),

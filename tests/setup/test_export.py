@@ -58,6 +58,7 @@ SOURCE = some(
     name=LINE,
     external_id=LINE,
     cost_currency=CURRENCY,
+    number_style=st.sampled_from(["1,234.50", "1.234,50"]),
     subs=st.dictionaries(st.sampled_from(SUBS), some(name=LINE, token=LINE), max_size=3),
     relay=some(url=URL, **RELAY_FIELDS),
 )
@@ -71,6 +72,19 @@ NETWORK = some(
     macros=st.dictionaries(st.sampled_from(FIELDS), LINE, max_size=3),
     params=st.dictionaries(st.sampled_from(FIELDS), LINE, max_size=3),
     status_words=STATUS.flatmap(lambda status: st.fixed_dictionaries({status: st.lists(WORD, max_size=3)})),
+)
+
+
+WORDS = st.lists(WORD, min_size=1, max_size=2)
+PATTERNS = st.sampled_from([r"^z\d+$", "it's \\d", '"', "a|b", r"\\"])
+WHEN = some(
+    country=st.lists(st.sampled_from(["us", "DE"]), min_size=1, max_size=2) | st.just({"is": ["US"]}),
+    hour=st.sampled_from([[9], ["08-18", "22-6"], 7, {"is_not": "3"}]),
+    weekday=st.sampled_from([["monday-friday", 7], "2-4"]),
+    bot=st.booleans() | st.sampled_from(["yes", "no", ["true"]]),
+    sub7=WORDS
+    | WORD
+    | some(contains=WORDS, is_not=WORD, matches=PATTERNS, matches_not=st.just(["x", "y"])).filter(bool),
 )
 
 
@@ -95,12 +109,18 @@ def setups(draw: st.DrawFn) -> Specs:
         {"offers": weighted("offer", offers)},
         landings=weighted("landing", landings),
         weight=st.integers(1, 9),
-        when=st.dictionaries(st.sampled_from(["country", "sub7"]), st.lists(WORD, min_size=1, max_size=2)),
+        name=LINE,
+        priority=NUMBER,
+        match=st.sampled_from(["all", "any"]),
+        when=WHEN,
     )
     campaign = needing(
         {"source": st.sampled_from(sources), "path": st.lists(path, min_size=1, max_size=2)},
         cost=st.just({"model": "none"}) | st.fixed_dictionaries({"model": st.just("cpc"), "value": MONEY}),
         destinations=st.lists(needing({"url": URL}, **RELAY_FIELDS), max_size=3),
+        sticky=st.booleans(),
+        otherwise=URL | st.just(""),
+        bots=URL,
     )
     written = {
         "owner": draw(some(timezone=st.just("UTC"), domain=st.sampled_from(["", "https://a.example"]))),

@@ -8,7 +8,6 @@ import pytest
 
 from server.setup.forms import (
     BOOL,
-    CONDITION,
     KEY,
     LINES,
     NUMBER,
@@ -40,7 +39,6 @@ REFUSED = [
     (NUMBER, 1.5, "expects a whole number from 0"),
     (NUMBER, -1, "expects a whole number from 0"),
     pytest.param(NUMBER, 16**9000, "expects a whole number from 0", id="huge"),
-    (CONDITION, [], "expects text, not a list"),
     (one_of("retry", "hold"), "Hold", "Did you mean 'hold'?"),
     (list_of(TEXT), "approved", "expects a list, not text"),
     (list_of(TEXT), ["a", 1], "2: expects text, not a number"),
@@ -59,10 +57,6 @@ def test_a_wrong_value_is_refused_in_words(form: Form, raw: Any, words: str) -> 
     with pytest.raises(BadSetup) as refusal:
         form.read(raw, At())
     assert words in str(refusal.value)
-
-
-def test_an_hour_and_a_yes_may_stand_as_toml_writes_them() -> None:
-    assert [CONDITION.read(raw, At()) for raw in (9, True, False, "US")] == ["9", "true", "false", "US"]
 
 
 def test_the_empty_text_means_none() -> None:

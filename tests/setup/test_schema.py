@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from server.domain.conditions import Condition
+from server.domain.paths import Path, Weighted
 from server.domain.status import Status
 from server.domain.things import (
     Campaign,
@@ -13,13 +15,11 @@ from server.domain.things import (
     Network,
     Offer,
     Owner,
-    Path,
     Payout,
     RelayTemplate,
     Signature,
     Source,
     Sub,
-    Weighted,
 )
 
 EVERYTHING = """
@@ -37,6 +37,7 @@ name = "Push traffic"
 external_id = "[ID]"
 cost = "[COST]"
 cost_currency = "EUR"
+number_style = "1.234,50"
 subs.sub20 = { name = "zone", token = "[ZONE]" }
 [source.relay]
 method = "PUT"
@@ -71,6 +72,7 @@ last_word_wins = true
 each_postback_counts = true
 txn_prefix = "R-"
 strict = true
+pixel = true
 macros = { click_id = "{cid}" }
 params = { time = "ts" }
 status_words = { rejected = ["3"] }
@@ -102,13 +104,20 @@ name = "All"
 source = "push"
 cost = { model = "share", value = "30%" }
 paused = true
+sticky = true
+otherwise = "https://else.example/?c={click_id}"
+bots = "https://bots.example/?c={click_id}"
 domain = "https://other.example"
 destinations = [{ url = "https://partner.example/?c={click_id}" }]
 [[campaign.path]]
+name = "Mornings"
 weight = 0
-when = { hour = [9], bot = [false], sub3 = ["a"] }
+priority = 3
+match = "any"
+when = { hour = ["22-06", 9], bot = [false], sub3 = "a", sub4 = { contains_not = ["b", "c"], is = 5 } }
 offers = [{ offer = "main", weight = 30 }, { offer = "spare" }]
 [[campaign.path]]
+default = true
 landings = [{ landing = "page" }]
 offers = [{ offer = "main" }]
 """
@@ -131,6 +140,7 @@ def test_every_key_becomes_what_the_rules_use(apply: Callable) -> None:
         external_id="[ID]",
         cost="[COST]",
         cost_currency="EUR",
+        number_style="1.234,50",
         subs={"sub20": Sub("zone", "[ZONE]")},
         relay=RelayTemplate(
             url="https://push.example/cv?id={external_id}&p={payout:USDT}",
@@ -163,6 +173,7 @@ def test_every_key_becomes_what_the_rules_use(apply: Callable) -> None:
         payout_from="offer",
         last_word_wins=True,
         each_postback_counts=True,
+        pixel=True,
         txn_prefix="R-",
         strict=True,
         macros={"click_id": "{cid}"},
@@ -188,15 +199,27 @@ def test_every_key_becomes_what_the_rules_use(apply: Callable) -> None:
         source="push",
         cost=CampaignCost("share", share=300_000),
         paused=True,
+        sticky=True,
+        otherwise="https://else.example/?c={click_id}",
+        bots="https://bots.example/?c={click_id}",
         domain="https://other.example",
         destinations=(RelayTemplate("https://partner.example/?c={click_id}"),),
         paths=(
             Path(
                 offers=(Weighted("main", 30), Weighted("spare", 100)),
-                when={"hour": ("9",), "bot": ("false",), "sub3": ("a",)},
+                when=(
+                    Condition("hour", "is", ("22-6", "9")),
+                    Condition("bot", "is", ("no",)),
+                    Condition("sub3", "is", ("a",)),
+                    Condition("sub4", "is", ("5",)),
+                    Condition("sub4", "contains_not", ("b", "c")),
+                ),
                 weight=0,
+                name="Mornings",
+                priority=3,
+                match="any",
             ),
-            Path(offers=(Weighted("main"),), landings=(Weighted("page"),)),
+            Path(offers=(Weighted("main"),), landings=(Weighted("page"),), default=True),
         ),
     )
 

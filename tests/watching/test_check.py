@@ -235,7 +235,7 @@ def test_beside_a_server_that_runs_it_says_the_same(tmp_path: Path) -> None:
         done = loop.run("check", expect=1)
         assert "look here  rights of files" in done.stdout
         assert "tallyback.log (0644)" in done.stdout
-        assert done.stdout.endswith("19 looked at, 1 to look into.\n")
+        assert done.stdout.endswith("20 looked at, 1 to look into.\n")
         assert done.stderr == ""
 
 

@@ -59,6 +59,18 @@ token = ""
 hmac = {{ header = "X-Signature", secret = "hmac-secret-42", over = "body" }}
 currency = "USD"
 
+[[network]]
+key = "shop"
+token = "{TOKEN}"
+currency = "USD"
+pixel = true
+default_status = "pending"
+params = {{ txn_id = "order" }}
+
+[[landing]]
+key = "plain"
+url = "https://lp.example.com/plain?a=1#top"
+
 [[landing]]
 key = "quiz"
 url = "https://lp.example.com/quiz?c={{click_id}}&s={{sub1}}"
@@ -91,6 +103,31 @@ key = "signed"
 network = "signed"
 url = "https://go.example.net/?sub1={{click_id}}"
 
+[[offer]]
+key = "shop"
+network = "shop"
+url = "https://shop.example.net/?sub1={{click_id}}"
+payout = "12.00"
+
+[[offer]]
+key = "carts"
+network = "shop"
+url = "https://carts.example.net/?sub1={{click_id}}"
+
+[[campaign]]
+key = "plain"
+source = "prop"
+cost = {{ model = "cpc", value = "0.5" }}
+[[campaign.path]]
+landings = [{{ landing = "plain" }}]
+offers = [{{ offer = "shop" }}, {{ offer = "carts", weight = 0 }}]
+
+[[campaign]]
+key = "carts"
+source = "prop"
+[[campaign.path]]
+offers = [{{ offer = "carts" }}]
+
 [[campaign]]
 key = "summer"
 source = "prop"
@@ -111,7 +148,7 @@ source = "prop"
 [[campaign.path]]
 offers = [{{ offer = "{key}" }}]
 """
-    for key in ("open", "strict", "listed", "signed")
+    for key in ("open", "strict", "listed", "signed", "shop")
 )
 
 
@@ -130,7 +167,9 @@ class World:
         try:
             connection.request(method, target, body, headers or {})
             came = connection.getresponse()
-            return Answer(came.status, came.read().decode(), {k.lower(): v for k, v in came.getheaders()})
+            return Answer(
+                came.status, came.read().decode(errors="replace"), {k.lower(): v for k, v in came.getheaders()}
+            )
         finally:
             connection.close()
 

@@ -22,7 +22,6 @@ METHODS = ("PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "PROPFIND", "BREW")
             "/C/summer",
             "/P/maxi",
             "/favicon.ico",
-            "/robots.txt",
             "/admin",
             "/api/clicks",
             "/.env",
@@ -57,9 +56,10 @@ def test_a_postback_is_a_get_or_a_post_and_nothing_else(world: World, method: st
 
 
 def test_no_answer_says_by_what_it_was_made(world: World) -> None:
-    for target in ("/c/summer", "/nothing", "/p/maxi", "/healthz", "/c/unknown"):
+    for target in ("/c/summer", "/nothing", "/p/maxi", "/healthz", "/c/unknown", "/robots.txt"):
         headers = world.get(target).headers
-        assert not headers.keys() & {"server", "x-powered-by", "set-cookie", "etag", "access-control-allow-origin"}
+        assert not headers.keys() & {"server", "x-powered-by", "etag", "access-control-allow-origin"}
+        assert ("set-cookie" in headers) == (target == "/c/summer")
         assert "waitress" not in str(headers)
 
 

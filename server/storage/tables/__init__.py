@@ -1,6 +1,7 @@
 """The tables. Times are milliseconds UTC, money millionths; what later issues fill has its column from the start."""
 
 from server.storage.tables.base import Base
+from server.storage.tables.costs import CorrectionRow
 from server.storage.tables.downtime import DowntimeRow
 from server.storage.tables.outbox import AttemptRow, BootRow, DestinationRow, RelayRow
 from server.storage.tables.receipts import ConversionRow, EntryRow, JudgementRow, PostbackRow, RateRow
@@ -26,6 +27,7 @@ __all__ = [
     "ChangeRow",
     "ClickRow",
     "ConversionRow",
+    "CorrectionRow",
     "DestinationRow",
     "DowntimeRow",
     "EntryRow",

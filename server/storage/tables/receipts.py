@@ -74,6 +74,11 @@ class ConversionRow(Base):
     base_currency: Mapped[str]
     payout_base: Mapped[OptionalMoney]
     net_base: Mapped[OptionalMoney]
+    cost_price: Mapped[OptionalMoney]  # by what its campaign said then: an amount, or a share of the net, or neither
+    cost_share: Mapped[int | None]
+    cost: Mapped[OptionalMoney]
+    cost_currency: Mapped[OptionalText]
+    cost_base: Mapped[OptionalMoney]
     warnings: Mapped[List]
     custom1: Mapped[OptionalText]
     custom2: Mapped[OptionalText]

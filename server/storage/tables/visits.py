@@ -21,9 +21,12 @@ class ClickRow(Base):
     offer_id: Mapped[int | None] = mapped_column(ForeignKey("offer.id"))
     network_id: Mapped[int | None] = mapped_column(ForeignKey("network.id"))
     destination: Mapped[OptionalText]
+    is_direct: Mapped[bool | None]  # its page registered it; without a redirect of ours
     external_id: Mapped[OptionalText]
     cost: Mapped[OptionalMoney]
     cost_currency: Mapped[OptionalText]
+    cost_base: Mapped[OptionalMoney]  # by the rate of its day, where it was paid in another currency
+    base_currency: Mapped[OptionalText]
     country: Mapped[OptionalText]
     region: Mapped[OptionalText]
     isp: Mapped[OptionalText]

@@ -26,19 +26,20 @@ def is_plain(location: str) -> bool:
     return _PLAIN_URL.fullmatch(location) is not None
 
 
-def redirect(asked: Asked, location: str, now: int) -> bytes:
-    return _answer(asked, "302 FOUND", "text/html", now, location=f"Location: {location}\r\n")
+def redirect(asked: Asked, location: str, now: int, cookie: str = "") -> bytes:
+    set_cookie = f"Set-Cookie: {cookie}\r\n" if cookie else ""
+    return _answer(asked, "302 FOUND", "text/html", now, location=f"Location: {location}\r\n", more=set_cookie)
 
 
 def line(asked: Asked, said: Said, now: int) -> bytes:
     """One line for a network."""
     status = f"{said.status} {HTTPStatus(said.status).phrase.upper()}"
     again = f"Retry-After: {said.again_in_s}\r\n" if said.again_in_s else ""
-    return _answer(asked, status, "text/plain", now, again=again, body=said.line)
+    return _answer(asked, status, "text/plain", now, more=again, body=said.line)
 
 
 def _answer(
-    asked: Asked, status: str, content: str, now: int, *, location: str = "", again: str = "", body: str = ""
+    asked: Asked, status: str, content: str, now: int, *, location: str = "", more: str = "", body: str = ""
 ) -> bytes:
     version, connection = "1.1", ""
     if asked.is_old:
@@ -47,7 +48,7 @@ def _answer(
         connection = _CLOSE
     return (
         f"HTTP/{version} {status}\r\n{_CACHE}{connection}Content-Length: {len(body)}\r\n"
-        f"Content-Type: {content}; charset=utf-8\r\n{_date(now // SECOND)}{location}{_REFERRER}{again}\r\n{body}"
+        f"Content-Type: {content}; charset=utf-8\r\n{_date(now // SECOND)}{location}{_REFERRER}{more}\r\n{body}"
     ).encode("latin-1")
 
 

@@ -9,20 +9,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from server.domain.choosing import Chances
 from server.domain.things import Network
 from server.pipeline import click, spooled
 from server.pipeline.attribution import Received
 from server.pipeline.batch import receive_many
-from server.pipeline.click import Chances, Sent
+from server.pipeline.click import Sent
 from server.pipeline.ground import Ground
 from server.pipeline.receipt import Receipt, refusal_of
 from server.storage import dialect
 from server.web import postback
+from server.web.cookie import new_cookie
 from server.web.fast import answers
 from server.web.fast.reading import Asked
-from server.web.proxy import caller
+from server.web.proxy import caller, is_https
 from server.web.tracker import Tracker
-from server.web.visitor import TICKET, parameters_of, visit_of
+from server.web.visitor import TICKET, parameters_of, remember, visit_of
 
 MOST = 256  # in one commit: the first of them wait no longer for the last than this takes
 PATIENCE_S = 0.25  # for another who writes; after it the spool is quicker
@@ -52,6 +54,7 @@ class _Taken:
 @dataclass(slots=True)
 class _Click(_Taken):
     sent: Sent
+    cookie: str
 
 
 @dataclass(slots=True)
@@ -127,12 +130,18 @@ class Batch:
         if campaign is None or TICKET in parameters:
             return None
         ip = caller(line.peer, asked.headers, ground.setup.owner)
-        visit = visit_of(parameters, asked.headers, ip, ground.now)
+        visitors = self._tracker.visitors
+        visit = visit_of(parameters, asked.headers, ip, ground.now, campaign, visitors)
         chances = Chances(random.random(), random.random(), random.random())
         sent = click.decide(visit, campaign, self._tracker.keys.next(ground.now), chances, ground)
         if sent.location is None or not answers.is_plain(sent.location):
             return None
-        return _Click(line, asked, sent)
+        remember(visit, visitors)
+        self._tracker.caps.took(sent.click["offer_id"])
+        secured = is_https(line.peer, asked.headers, ground.setup.owner)
+        return _Click(
+            line, asked, sent, new_cookie(visit, asked.headers, campaign, ground.setup.owner, is_https=secured)
+        )
 
     def _postback(self, line: Line, asked: Asked, ground: Ground) -> _Postback | None:
         """None where it is not the usual case."""
@@ -178,7 +187,8 @@ class Batch:
 
     def _answer_clicks(self, clicks: Sequence[_Click], now: int) -> None:
         for one in clicks:
-            one.line.answer(answers.redirect(one.asked, one.sent.location or "", now), stays_open=one.asked.stays_open)
+            answer = answers.redirect(one.asked, one.sent.location or "", now, one.cookie)
+            one.line.answer(answer, stays_open=one.asked.stays_open)
 
     def _answer_postbacks(
         self, postbacks: Sequence[_Postback], received: Sequence[Received | Exception], now: int

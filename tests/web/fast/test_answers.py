@@ -23,7 +23,14 @@ HEADERS = [
     b"Host: a\r\nconnection: Keep-Alive\r\n",
 ]
 TARGETS = [
-    *("/c/summer", "/c/summer?", "/c/quiz?sub1=z", "/c/nowhere", "/c/summer?ext=e1&sub1=zone%209&sub2=a/b&sub3=%C3%BC"),
+    *(
+        "/c/summer",
+        "/c/summer?",
+        "/c/quiz?sub1=z",
+        "/c/plain?ext=1",
+        "/c/nowhere",
+        "/c/summer?ext=e1&sub1=zone%209&sub2=a/b&sub3=%C3%BC",
+    ),
     *(
         "/c/summer?sub2=..&cost=0.0123&EXT=a&ext=b",
         "/c/summer?sub1={zoneid}&ext=null&sub2=%2e",
@@ -109,6 +116,7 @@ def test_both_ways_answer_the_same(world: World, headers: bytes, version: bytes)
 
 
 COMPARED = ("campaign", "source", "path", "reason", "landing", "offer", "external_id", "cost", "currency", "language")
+FACTS = ("country", "region", "isp", "device", "os", "os_version", "browser", "browser_version", "bot")
 
 
 @pytest.mark.parametrize("target", [target for target in TARGETS if target.startswith(("/c/summer", "/c/quiz"))])
@@ -118,6 +126,14 @@ def test_both_ways_record_the_same_click(world: World, target: str) -> None:
         world.raw(first + rest)
         world.raw(first + ASIDE + rest)
         one, other = world.clicks(limit=2)
-        names = [*COMPARED, "ip", "user_agent", "referrer", "test", *(f"sub{number}" for number in range(1, 21))]
+        names = [
+            *COMPARED,
+            *FACTS,
+            "ip",
+            "user_agent",
+            "referrer",
+            "test",
+            *(f"sub{number}" for number in range(1, 21)),
+        ]
         assert one["id"] != other["id"]
         assert {name: one[name] for name in names} == {name: other[name] for name in names}

@@ -1,0 +1,60 @@
+"""The paths of a campaign: where visitors go, whom each takes, and how they share."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
+
+from server.domain.conditions import Condition, sentence_of, why_shut
+
+Facts = Mapping[str, str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Weighted:
+    """One of several offers or landing pages, by key."""
+
+    key: str
+    weight: int = 100
+
+
+@dataclass(frozen=True)
+class Path:
+    """Taken by whom its conditions let in; of several that would, the highest priority counts, then weights."""
+
+    offers: Sequence[Weighted]
+    landings: Sequence[Weighted] = ()
+    when: Sequence[Condition] = ()
+    weight: int = 100
+    name: str = ""
+    priority: int = 0
+    default: bool = False  # taken where no other is open
+    match: Literal["all", "any"] = "all"
+
+    def is_open(self, facts: Facts) -> bool:
+        is_any = self.match == "any"
+        for condition in self.when:
+            if condition.holds(facts[condition.fact]) == is_any:
+                return is_any
+        return not is_any or not self.when
+
+    def why_shut(self, facts: Facts) -> list[str]:
+        """The conditions that keep this visitor out, in plain words; none for a path that is open."""
+        if self.is_open(facts):
+            return []
+        shut = [condition for condition in self.when if not condition.holds(facts[condition.fact])]
+        return [why_shut(condition, facts[condition.fact]) for condition in shut]
+
+    @cached_property
+    def asks(self) -> Collection[str]:
+        """The facts that its conditions look at."""
+        return frozenset(condition.fact for condition in self.when)
+
+    @property
+    def sentences(self) -> list[str]:
+        """All that it asks, in plain words: all or any of it, as `match` says. Cards and `explain` tell the same."""
+        if self.default:
+            return ["no other path is open"]
+        return [sentence_of(condition) for condition in self.when] or ["always"]
