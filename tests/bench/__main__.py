@@ -24,11 +24,12 @@ from pathlib import Path
 from typing import Any
 
 from server.errors import TallybackError
-from tests.bench import figures, growth
+from tests.bench import deciding, figures, growth
 from tests.bench.disk import sync_microseconds
 from tests.bench.generator import Generator
 from tests.bench.growth import Grown
 from tests.bench.rounds import Plan, Round, one_round
+from tests.bench.visitors import write_geo
 
 QUICK_S = 45.0
 
@@ -86,7 +87,9 @@ def bench(told: argparse.Namespace) -> int:
         out.flush()
         rounds = _rounds(folder, plan, told)
         pairs = _growth(folder, plan, told) if told.clicks else []
-    found = figures.of_rounds(rounds)
+        geo = folder / "geo"
+        write_geo(geo)
+        found = [*figures.of_rounds(rounds), figures.of_deciding(deciding.figures(str(geo)))]
     lines = figures.rates(rounds)
     if pairs:
         found += figures.of_growth(pairs, told.clicks)

@@ -60,12 +60,12 @@ def used_bytes(folder: Path) -> int:
     return (pages - free) * size
 
 
-def click_targets() -> list[str]:
+def click_targets(only: str = "") -> list[str]:
     """Visits as a source sends them: an id of its own for each, a cost, three subs; four of five to one campaign."""
     chance = random.Random(1)
     targets = []
     for _ in range(5000):
-        campaign = "summer" if chance.random() < 0.8 else "winter"
+        campaign = only or ("summer" if chance.random() < 0.8 else "winter")
         zone, banner = chance.randrange(500), chance.randrange(40)
         place = chance.choice(("mobile", "desktop", "in-app"))
         targets.append(f"/c/{campaign}?cost=0.0{chance.randrange(5, 30)}&sub1=z{zone}&sub2=b{banner}&sub3={place}&ext=")

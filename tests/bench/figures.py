@@ -78,6 +78,7 @@ def of_rounds(rounds: Sequence[Round]) -> list[Figure]:
     steady = each(lambda one: one.click[128].rate / one.click[USUAL].rate)
     orm = each(lambda one: one.click[USUAL].rate / _there(one.orm).rate)
     postback = each(lambda one: _there(one.postback).rate / one.bare[USUAL].rate)
+    paths = each(lambda one: _there(one.picky).rate / _there(one.plain).rate)
     desktop = each(lambda one: _there(one.beside_desktop).rate / one.click[USUAL].rate)
     memory = [one.memory_mb for one in rounds if one.memory_mb is not None]
     size = each(lambda one: one.bytes_per_click)
@@ -87,10 +88,18 @@ def of_rounds(rounds: Sequence[Round]) -> list[Figure]:
         *p99,
         Figure(("click_over_orm",), f"click / Flask with an ORM, {_at(USUAL)}", orm, 15, 40),
         Figure(("postback_over_bare",), f"postback / bare 302, {_at(USUAL)}", postback, 0.8, 1.5),
+        Figure(("deciding", "rate"), "click with 20 paths and geo / with 1 and none", paths, 0.9),
         Figure(("busy_desktop",), "click beside a busy desktop / alone", desktop, 0.95),
         *([Figure(("rss_mb",), "memory of the server", memory, 120, is_limit=True, unit="MB")] if memory else []),
         Figure(("bytes_per_click",), "a click with three subs on disk", size, aim=260, is_limit=True, unit="B"),
     ]
+
+
+def of_deciding(costs: Sequence[tuple[str, float]]) -> Figure:
+    """What is known of the visitor, and the decision on twenty paths."""
+    (_, facts), *_, (_, decision) = costs
+    title = "facts and decision, 20 paths and geo"
+    return Figure(("deciding", "microseconds"), title, [facts + decision], 100, is_limit=True, unit="µs")
 
 
 def of_growth(pairs: Sequence[tuple[Grown, Grown]], clicks: int) -> list[Figure]:
@@ -111,6 +120,8 @@ def rates(rounds: Sequence[Round]) -> list[str]:
         lines.append(_rate(f"click, {_at(c)}", [one.click[c] for one in rounds]))
     lines.append(_rate(f"Flask with an ORM, {_at(USUAL)}", [_there(one.orm) for one in rounds]))
     lines.append(_rate(f"click beside a busy desktop, {_at(USUAL)}", [_there(one.beside_desktop) for one in rounds]))
+    lines.append(_rate(f"click with 1 path, no geo, {_at(USUAL)}", [_there(one.plain) for one in rounds]))
+    lines.append(_rate(f"click with 20 paths and geo, {_at(USUAL)}", [_there(one.picky) for one in rounds]))
     lines.append(_rate(f"postback, {_at(USUAL)}", [_there(one.postback) for one in rounds]))
     return lines
 

@@ -14,8 +14,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from server.errors import TallybackError
-from tests.bench.load import AGENT, PATIENCE_S, REFERRER
+from tests.bench.load import PATIENCE_S
 from tests.bench.measured import Measured
+from tests.bench.visitors import REFERRER, VISITORS
 
 ROOT = Path(__file__).resolve().parents[2]
 _LUA = Path(__file__).with_name("wrk.lua")
@@ -70,7 +71,10 @@ def _wrk(url: str, work: Work, connections: int, seconds: float, run: str) -> Me
     """wrk knows whole seconds only, and takes every status below 400 for a right one: the rows are counted after."""
     whole = math.ceil(seconds)
     line = ["wrk", "-t1", f"-c{connections}", f"-d{whole}s", "--timeout", f"{PATIENCE_S:.0f}s", "-s", str(_LUA), url]
-    told = {"BENCH_TARGETS": str(work.targets), "BENCH_RUN": run, "BENCH_AGENT": AGENT, "BENCH_REFERRER": REFERRER}
+    visitors = work.targets.with_name("visitors")
+    visitors.write_text("".join(f"{address}\t{agent}\n" for address, agent in VISITORS), encoding="utf-8")
+    told = {"BENCH_TARGETS": str(work.targets), "BENCH_VISITORS": str(visitors)}
+    told |= {"BENCH_RUN": run, "BENCH_REFERRER": REFERRER}
     said = _said_by(line, {**os.environ, **told}, whole)
     return Measured(**json.loads(said.rpartition(_MARK)[2]))
 

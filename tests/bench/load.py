@@ -7,6 +7,7 @@ the file is a path with its query; a word that no other request has is put behin
 from __future__ import annotations
 
 import argparse
+import itertools
 import json
 import re
 import selectors
@@ -19,11 +20,8 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from tests.bench.measured import Measured
+from tests.bench.visitors import REFERRER, VISITORS
 
-AGENT = (
-    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0.0.0 Safari/537.36"
-)
-REFERRER = "https://ref.example/p"
 PATIENCE_S = 10.0
 _LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*(\d+)", re.IGNORECASE)
 
@@ -67,8 +65,7 @@ class Load:
     def __init__(self, url: str, targets: Sequence[str], status: int, run: str) -> None:
         parts = urlsplit(url)
         self._address = (parts.hostname or "", parts.port or 80)
-        headers = f"Host: {parts.netloc}\r\nUser-Agent: {AGENT}\r\nReferer: {REFERRER}\r\n"
-        self._requests = _requests(targets, f"{run}-", f" HTTP/1.1\r\n{headers}\r\n")
+        self._requests = _requests(targets, f"{run}-", f"Host: {parts.netloc}\r\nReferer: {REFERRER}\r\n")
         self._right = str(status).encode()
         self._selector = selectors.DefaultSelector()
         self._took: list[float] = []
@@ -141,14 +138,17 @@ class Load:
         )
 
 
-def _requests(targets: Sequence[str], word: str, end: str) -> Iterator[bytes]:
-    heads = [f"GET {target}{word}".encode() for target in targets]
-    tail = end.encode()
-    number = 0
-    while True:
-        for head in heads:
-            number += 1
-            yield b"%b%d%b" % (head, number, tail)
+def _requests(targets: Sequence[str], word: str, headers: str) -> Iterator[bytes]:
+    """Each target by the next visitor."""
+    heads = itertools.cycle([f"GET {target}{word}".encode() for target in targets])
+    tails = itertools.cycle(
+        [
+            f" HTTP/1.1\r\n{headers}User-Agent: {agent}\r\nX-Forwarded-For: {address}\r\n\r\n".encode()
+            for address, agent in VISITORS
+        ]
+    )
+    for number, (head, tail) in enumerate(zip(heads, tails, strict=False), 1):
+        yield b"%b%d%b" % (head, number, tail)
 
 
 def main() -> int:

@@ -36,6 +36,8 @@ class Round:
     orm: Measured | None = None
     beside_desktop: Measured | None = None
     postback: Measured | None = None
+    plain: Measured | None = None  # one path, no geo
+    picky: Measured | None = None  # twenty paths, and geo
     bytes_per_click: float = 0.0
     memory_mb: float | None = None
 
@@ -65,21 +67,23 @@ class Turns:
 
 def one_round(folder: Path, plan: Plan) -> Round:
     done = Round()
-    data = folder / "data"
+    data, ignorant = folder / "data", folder / "ignorant"
     servers.set_up(data)
+    servers.set_up(ignorant, knows_countries=False)
     before, empty = books.marks(data), books.used_bytes(data)
     visits = work_of(folder / "visits", books.click_targets(), 302)
     turns = Turns(plan)
     with ExitStack() as stack:
-        bare, orm, ours = (
+        bare, orm, ours, blind = (
             stack.enter_context(serving(name, words, folder / f"{name}.log"))
             for name, words in (
                 ("bare Waitress", servers.bare()),
                 ("Flask with an ORM", servers.orm(folder)),
                 ("Tallyback", servers.tallyback(data)),
+                ("Tallyback without geo", servers.tallyback(ignorant)),
             )
         )
-        for served in (bare, orm, ours):
+        for served in (bare, orm, ours, blind):
             turns.warm_up(served, visits)
         for connections in CONNECTIONS:
             done.bare[connections] = turns.drive(bare, visits, connections)
@@ -88,6 +92,8 @@ def one_round(folder: Path, plan: Plan) -> Round:
                 with busy_desktop():
                     done.beside_desktop = turns.drive(ours, visits)
                 done.orm = turns.drive(orm, visits)
+                done.plain = turns.drive(blind, work_of(folder / "plain", books.click_targets("plain"), 302))
+                done.picky = turns.drive(ours, work_of(folder / "picky", books.click_targets("picky"), 302))
         clicks = turns.answered[ours.name]
         done.bytes_per_click = (books.used_bytes(data) - empty) / clicks
         sales = work_of(folder / "sales", books.postback_targets(data), 200)

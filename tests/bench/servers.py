@@ -16,6 +16,7 @@ from server.api.data import open_data
 from server.api.setup import apply, read_file
 from server.errors import TallybackError
 from tests.bench.generator import ROOT
+from tests.bench.visitors import write_geo
 
 SETUP = Path(__file__).with_name("setup.toml")
 _TO_START_S = 60.0
@@ -53,10 +54,12 @@ class Served:
         return f"{first}: {error}" if first and error else first
 
 
-def set_up(folder: Path) -> None:
+def set_up(folder: Path, *, knows_countries: bool = True) -> None:
     """A data folder with the setup of the bench."""
     with open_data(str(folder)) as data:
         apply(data, read_file(str(SETUP)), "bench")
+    if knows_countries:
+        write_geo(folder / "geo")
 
 
 def bare() -> list[str]:

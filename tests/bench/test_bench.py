@@ -80,7 +80,7 @@ def test_a_round_measures_everything_that_is_asked_of_it(measured_round: Round) 
     assert 100 < made["bytes_per_click"] < 5000
     assert ("rss_mb" in made) is (sys.platform == "linux")
     assert all(figure.median > 0 for figure in found)
-    assert len(figures.rates([measured_round])) == 11
+    assert len(figures.rates([measured_round])) == 13
 
 
 def test_a_row_that_was_answered_and_is_not_there_ends_the_bench(full: Path) -> None:

@@ -1,16 +1,22 @@
--- The same requests as tests/bench/load.py: the lines of a file, each with a word that no other request has.
-local targets, number = {}, 0
+-- The same requests as tests/bench/load.py: the lines of a file, each with a word that no other request has, asked by
+-- one visitor after the other.
+local targets, visitors, number = {}, {}, 0
 local word = os.getenv("BENCH_RUN") .. "-"
 
 function init()
   for line in io.lines(os.getenv("BENCH_TARGETS")) do targets[#targets + 1] = line end
-  wrk.headers["User-Agent"] = os.getenv("BENCH_AGENT")
-  wrk.headers["Referer"] = os.getenv("BENCH_REFERRER")
+  for line in io.lines(os.getenv("BENCH_VISITORS")) do
+    local address, agent = line:match("^(.-)\t(.*)$")
+    visitors[#visitors + 1] = {
+      ["User-Agent"] = agent, ["X-Forwarded-For"] = address, ["Referer"] = os.getenv("BENCH_REFERRER")
+    }
+  end
 end
 
 function request()
   number = number + 1
-  return wrk.format("GET", targets[(number - 1) % #targets + 1] .. word .. number)
+  local target, visitor = targets[(number - 1) % #targets + 1], visitors[(number - 1) % #visitors + 1]
+  return wrk.format("GET", target .. word .. number, visitor)
 end
 
 function done(summary, latency)
