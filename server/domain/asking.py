@@ -12,6 +12,8 @@ DEVICES = ("mobile", "tablet", "desktop", "tv", "console", "bot")
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _SUBS = tuple(f"sub{number}" for number in range(1, 21))
 
+_ANY_TIME = datetime.fromtimestamp(0, UTC)
+
 _Told = Callable[[Mapping[str, Any], datetime], str | None]
 
 
@@ -19,7 +21,7 @@ def facts_of(names: Collection[str], click: Mapping[str, Any], moment: int, zone
     """Of a click's columns, and of the moment in the owner's time zone."""
     if not names:
         return {}
-    at = datetime.fromtimestamp(moment / 1000, ZoneInfo(zone) if _needs_time(names) else UTC)
+    at = datetime.fromtimestamp(moment / 1000, ZoneInfo(zone)) if _needs_time(names) else _ANY_TIME
     return {name: _FACTS[name](click, at) for name in names}
 
 

@@ -122,8 +122,11 @@ def _why(path: Path, count_open: int, count_first: int) -> str:
 
 
 def _first_among(paths: Sequence[Path], open_paths: Sequence[int]) -> Sequence[int]:
-    highest = max((paths[index].priority for index in open_paths), default=0)
-    return [index for index in open_paths if paths[index].priority == highest]
+    priorities = [paths[index].priority for index in open_paths]
+    highest = max(priorities, default=0)
+    if priorities.count(highest) == len(priorities):
+        return open_paths
+    return [index for index, priority in zip(open_paths, priorities, strict=True) if priority == highest]
 
 
 # -- landing pages and offers ------------------------------------------------------------------------------------------
@@ -131,8 +134,8 @@ def _first_among(paths: Sequence[Path], open_paths: Sequence[int]) -> Sequence[i
 
 def choose(options: Sequence[Weighted], chance: float) -> str | None:
     """A key by weight; `chance` is a random number from 0 up to 1."""
-    if len(options) == 1:
-        return options[0].key if options[0].weight else None
+    if len(options) < 2:
+        return options[0].key if options and options[0].weight else None
     weights = [option.weight for option in options]
     return options[_by_weight(weights, chance)].key if sum(weights) else None
 

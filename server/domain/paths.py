@@ -34,11 +34,13 @@ class Path:
     match: Literal["all", "any"] = "all"
 
     def is_open(self, facts: Facts) -> bool:
+        if not self.when:
+            return True
         is_any = self.match == "any"
         for condition in self.when:
             if condition.holds(facts[condition.fact]) == is_any:
                 return is_any
-        return not is_any or not self.when
+        return not is_any
 
     def why_shut(self, facts: Facts) -> list[str]:
         """The conditions that keep this visitor out, in plain words; none for a path that is open."""

@@ -26,6 +26,7 @@ _SECOND_QUESTION_MARK = re.compile(rb"\?(?=[A-Za-z0-9_.\-\[\]%]+=)")
 _ESCAPED = re.compile(r"%[0-9A-Fa-f]{2}")
 _ENTITIES = {sign: name for name, sign in html5.items() if not name.endswith(";") and not sign.isascii()}
 _SWALLOWED = re.compile(f"([{''.join(map(re.escape, _ENTITIES))}])([A-Za-z0-9_]*)=")
+_QUICK = re.compile(r"([a-z][a-z0-9_]*)=([a-z0-9](?:[a-z0-9.-]*[a-z0-9])?)")  # nothing to clean, and no macro
 _MAX_DEPTH = 20
 _LONGEST_HEADER = 1000
 # Codecs that stand for no older charset, and some of which give half characters.
@@ -125,7 +126,9 @@ def _is_plain(raw: bytes) -> bool:
 
 def _add_plain(reading: Reading, raw: bytes) -> None:
     for pair in raw.decode().split("&"):
-        if pair:
+        if quick := _QUICK.fullmatch(pair):
+            reading.parameters.append(Parameter(quick[1], quick[2]))
+        elif pair:
             name, _, value = pair.partition("=")
             _add(reading, name, value)
 

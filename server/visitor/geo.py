@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 import logging
 import os
@@ -22,8 +23,11 @@ _LONGEST = 100
 _SAMPLE = 1000  # records that are read to see whether a file is sound and what it tells
 _REMEDY = "Load it again from where it came, then `tallyback visitor add FILE`."
 
+_Place = tuple[str | int, ...]
+_Places = tuple[tuple[str, tuple[_Place, ...]], ...]
+
 # Where makers keep a fact: MaxMind and DB-IP within tables, others flat. The first that is there counts.
-_PLACES: Mapping[str, tuple[tuple[str | int, ...], ...]] = {
+_PLACES: Mapping[str, tuple[_Place, ...]] = {
     "country": (("country", "iso_code"), ("country_code",), ("country",)),
     "region": (
         *(("subdivisions", 0, "iso_code"), ("subdivisions", 0, "names", "en")),
@@ -102,12 +106,19 @@ def _open(path: Path) -> maxminddb.Reader:
 
 
 def _read(record: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    for name, places in _PLACES.items():
+    for name, places in _places_in(tuple(record)):
         for place in places:
             value = _at(record, place)
             if value and (name != "country" or _COUNTRY.fullmatch(value)):
                 yield name, value.upper() if name == "country" else value
                 break
+
+
+@functools.lru_cache(maxsize=256)  # the records of a file have few shapes
+def _places_in(keys: tuple[str, ...]) -> _Places:
+    """Where a record with these keys can hold a fact."""
+    there = [(name, tuple(place for place in places if place[0] in keys)) for name, places in _PLACES.items()]
+    return tuple((name, places) for name, places in there if places)
 
 
 def _at(record: Any, place: tuple[str | int, ...]) -> str | None:

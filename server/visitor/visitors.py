@@ -32,6 +32,7 @@ class Visitors:
         self._secret = hashlib.sha256(b"visitor" + secret).digest()
         self._visits = Lately(VISITORS_REMEMBERED, DAY)
         self._askers = Lately(ASKERS_REMEMBERED, DAY)
+        self._are_askers = False  # mostly nobody asked, and nothing is to be looked up
         self._ended = threading.Event()
         self._is_ready = threading.Event()
         self._thread = threading.Thread(target=self._run, name="visitor", daemon=True)
@@ -83,11 +84,12 @@ class Visitors:
         for known in self.ranges.contents.values():
             if known.holds(ip):
                 return f"range: {known.name}"
-        if self._askers.knows(self._hash(ip), now):
+        if self._are_askers and self._askers.knows(self._hash(ip), now):
             return bots.ROBOTS
         return bots.PREFETCH if bots.is_prefetch(headers) else None
 
     def asked_for_robots(self, ip: str, now: int) -> None:
+        self._are_askers = True
         self._askers.remember(self._hash(ip), now)
 
     # -- new or returning ----------------------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import ipaddress
+import socket
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
@@ -40,16 +41,30 @@ class TrustedProxies:
 
 def caller(peer: str, headers: Mapping[str, str], owner: Owner) -> str:
     """The visitor's own address; headers as WSGI has them, without its HTTP_."""
-    address = _address(peer)
-    trusted = _networks(tuple(owner.trusted_proxies))
-    if address is None or not _is_in(address, trusted):
+    if not is_trusted(peer, owner):
         return _shown(peer)
-    return str(_client(address, headers, _own_header(owner), trusted))
+    said = headers.get("X_FORWARDED_FOR", "")
+    if not owner.client_ip_header and _is_plain(said):
+        return said
+    return _client(peer, headers, owner)
 
 
 def is_trusted(peer: str, owner: Owner) -> bool:
+    return _is_trusted(peer, tuple(owner.trusted_proxies))
+
+
+@functools.lru_cache(maxsize=256)
+def _is_trusted(peer: str, trusted: tuple[str, ...]) -> bool:
     address = _address(peer)
-    return address is not None and _is_in(address, _networks(tuple(owner.trusted_proxies)))
+    return address is not None and _is_in(address, _networks(trusted))
+
+
+def _is_plain(said: str) -> bool:
+    """One IPv4 address in its usual form, which is what most proxies say; most visitors come once, so none is kept."""
+    try:
+        return socket.inet_ntoa(socket.inet_pton(socket.AF_INET, said)) == said
+    except (OSError, ValueError):  # ValueError: letters that are none of ASCII, or a NUL
+        return False
 
 
 def is_https(peer: str, headers: Mapping[str, str], owner: Owner) -> bool:
@@ -58,7 +73,9 @@ def is_https(peer: str, headers: Mapping[str, str], owner: Owner) -> bool:
 
 
 def _scheme(said: Mapping[str, str]) -> str | None:
-    scheme = said.get("X_FORWARDED_PROTO", "").split(",")[-1].strip().lower()
+    if "X_FORWARDED_PROTO" not in said:
+        return None
+    scheme = said["X_FORWARDED_PROTO"].split(",")[-1].strip().lower()
     return scheme if scheme in ("http", "https") else None
 
 
@@ -66,11 +83,12 @@ def _own_header(owner: Owner) -> str | None:
     return owner.client_ip_header.upper().replace("-", "_") if owner.client_ip_header else None
 
 
-def _client(peer: IpAddress, headers: Mapping[str, str], own_header: str | None, trusted: Sequence[Any]) -> IpAddress:
+def _client(peer: str, headers: Mapping[str, str], owner: Owner) -> str:
     """The one header that the owner named, else X-Forwarded-For from the right up to the first stranger."""
+    own_header = _own_header(owner)
     if own_header:
-        return _address(headers.get(own_header, "")) or peer
-    client = peer
+        return str(_address(headers.get(own_header, "")) or _shown(peer))
+    client, trusted = _address(peer), _networks(tuple(owner.trusted_proxies))
     for part in reversed(headers.get("X_FORWARDED_FOR", "").split(",")):
         address = _address(part)
         if address is None:
@@ -78,7 +96,7 @@ def _client(peer: IpAddress, headers: Mapping[str, str], own_header: str | None,
         client = address
         if not _is_in(address, trusted):
             break
-    return client
+    return str(client)
 
 
 @functools.lru_cache(maxsize=4096)

@@ -11,7 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from server.domain.reading import Reading, clean, read_request
+from server.domain import reading as reading_of
+from server.domain.reading import Parameter, Reading, clean, read_request
+from server.domain.unreplaced import is_unreplaced
 
 NAMES = frozenset({"click_id", "payout", "currency", "txn_id", "status", "copy_id"})
 FORM = "application/x-www-form-urlencoded"
@@ -413,3 +415,10 @@ def test_a_hostile_body_takes_no_time(name: str) -> None:
     reading = read(b"", body, content_type)
     assert time.perf_counter() - started < 2
     assert all(parameter.value.isprintable() for parameter in reading.parameters)
+
+
+@given(st.from_regex(reading_of._QUICK, fullmatch=True))
+def test_what_is_read_quickly_is_what_it_would_be_by_the_long_way(pair: str) -> None:
+    name, _, value = pair.partition("=")
+    assert (clean(name), clean(value), is_unreplaced(value)) == (name, value, False)
+    assert read_request(pair.encode(), b"", "", ()).parameters == [Parameter(name, value)]
