@@ -167,7 +167,7 @@ def _is_there(spec: Any, trail: Trail) -> bool:
             spec = spec[step]
         except (KeyError, IndexError, TypeError):
             return False
-    return spec != []  # an empty list is what a row stands for into which nothing is written yet
+    return bool(spec != [])  # an empty list is what a row stands for into which nothing is written yet
 
 
 def _drop(spec: Spec, trail: Trail) -> bool:
