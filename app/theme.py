@@ -162,6 +162,7 @@ class Theme(QObject):
             _style_sheet(
                 self.colours,
                 arrow=self._picture("chevron-down", self.colours.muted),
+                rise=self._picture("chevron-up", self.colours.muted),
                 tick=self._picture("check", self.colours.on_accent),
                 mark=self._picture("check", self.colours.text),
                 clear=self._picture("x", self.colours.muted),

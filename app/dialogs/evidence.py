@@ -21,7 +21,7 @@ from server.api.lists import Shown
 
 _SIZE = QSize(760, 820)
 _SETTING = "evidence/size"
-_MARKS = frozenset({"step", "postback", "judgement", "entry", "relay", "attempt", "answer", "pause", "setup"})
+_MARKS = frozenset({"step", "postback", "judgement", "entry", "relay", "attempt", "answer", "cost", "pause", "setup"})
 
 
 class EvidencePanel(QWidget):

@@ -6,39 +6,20 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication
+from PySide6.QtCore import QCoreApplication
 
 from app.curl import curl_of_postback, curl_of_sent
-from app.figures import NONE, exact, moment_of, money
+from app.figures import exact, moment_of, money
 from app.theme import Tone
+from app.widgets.evidence_facts import cost_of_conversion, facts_of
 from app.widgets.evidence_parts import Card, Line, Part, Raw
+from app.widgets.reasons import reason_in_full
 from app.widgets.tones import spoken, tone_of_outcome, tone_of_state, tone_of_status
 from server.api.lists import Shown
 from server.api.reasons import reason_of
 
 _NOTHING_TO_DO = "Nothing to do."
 _MOST = 25  # of each kind: a click that was reported a thousand times is read in the list
-_PATHS = {
-    "only_path": QT_TRANSLATE_NOOP("Evidence", "the only path"),
-    "weight": QT_TRANSLATE_NOOP("Evidence", "chosen by weight"),
-    "conditions": QT_TRANSLATE_NOOP("Evidence", "its conditions hold"),
-    "no_path_open": QT_TRANSLATE_NOOP("Evidence", "no path was open, so the first one"),
-    "paused": QT_TRANSLATE_NOOP("Evidence", "the campaign was paused"),
-}
-_FACTS = {
-    "source": QT_TRANSLATE_NOOP("Evidence", "Source"),
-    "external_id": QT_TRANSLATE_NOOP("Evidence", "External id"),
-    "country": QT_TRANSLATE_NOOP("Evidence", "Country"),
-    "region": QT_TRANSLATE_NOOP("Evidence", "Region"),
-    "device": QT_TRANSLATE_NOOP("Evidence", "Device"),
-    "os": QT_TRANSLATE_NOOP("Evidence", "System"),
-    "browser": QT_TRANSLATE_NOOP("Evidence", "Browser"),
-    "language": QT_TRANSLATE_NOOP("Evidence", "Language"),
-    "ip": QT_TRANSLATE_NOOP("Evidence", "Address"),
-    "referrer": QT_TRANSLATE_NOOP("Evidence", "Referrer"),
-    "user_agent": QT_TRANSLATE_NOOP("Evidence", "Agent"),
-    "bot": QT_TRANSLATE_NOOP("Evidence", "Bot"),
-}
 
 
 class Cards:
@@ -75,15 +56,9 @@ class Cards:
         yield from map(card, rows[-_MOST:])
 
     def _click(self, click: Shown) -> Card:
-        facts = [(_tr("Campaign"), click["campaign"] or NONE)]
-        facts += [(_tr(words), str(click[name])) for name, words in _FACTS.items() if click[name]]
-        if click["cost"] is not None:
-            facts.insert(3, (_tr("Cost"), money(click["cost"], click["currency"])))
-        facts += [(name, click[name]) for name in (f"sub{number}" for number in range(1, 21)) if click[name]]
-        facts += list((click["platform_ids"] or {}).items())
         where = click["offer"] or click["landing"]
-        why = _tr(_PATHS[click["reason"]]) if click["reason"] in _PATHS else spoken(click["reason"])
-        path = _tr("Path {0}, {1}.").format(click["path"], why) if click["path"] else f"{why.capitalize()}."
+        why = reason_in_full(click["reason"])
+        path = _tr("Path {0}. {1}").format(click["path"], why) if click["path"] else why
         went = _tr("went to {0}").format(where) if where else _tr("went nowhere")
         state = Line(went, Tone.GOOD if click["destination"] else Tone.BAD)
         lines = [Line(path)]
@@ -94,7 +69,7 @@ class Cards:
         raws = (Raw(_tr("Redirected to"), click["destination"]),) if click["destination"] else ()
         told = exact(click["time"], self._zone)
         return Card(
-            "click", "mouse-pointer-click", _tr("Click"), state, told, told, tuple(lines), tuple(facts), raws=raws
+            "click", "mouse-pointer-click", _tr("Click"), state, told, told, tuple(lines), facts_of(click), raws=raws
         )
 
     def _step(self, step: Shown) -> Card:
@@ -142,6 +117,7 @@ class Cards:
         facts = [
             (_tr("Payout"), money(row["payout"], row["currency"])),
             (_tr("Net"), money(row["net"], row["currency"])),
+            (_tr("Cost"), cost_of_conversion(row)),
             *names,
             (_tr("Transaction"), row["txn_id"]),
             (_tr("Sale"), money(row["sale_amount"], row["currency"]) if row["sale_amount"] is not None else None),

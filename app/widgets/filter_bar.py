@@ -10,13 +10,15 @@ from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication, Qt, QTimer, Sign
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QWidget
 
 from app.desk import Desk
-from app.theme import GAP
+from app.theme import GAP, WIDE
+from app.widgets.countries import countries
 from app.widgets.tones import spoken
 from server.api.lists import Filters
-from server.domain import click_id
+from server.domain import asking, click_id
 
 _TYPING_MS = 250
 _FIND_WIDTH = 140
+_SHORTEST = 10  # characters that a box shows at least
 _HOUR, _DAY = 3_600_000, 86_400_000  # in the milliseconds of the lists
 _SPANS = (
     (QT_TRANSLATE_NOOP("filters", "Any time"), None),
@@ -37,6 +39,11 @@ class Choice:
     say: Callable[[str], str] = spoken  # the owner's own names are shown as they are
 
 
+def _bots(word: str) -> str:
+    translate = QCoreApplication.translate
+    return translate("filters", "Bots only") if word == "yes" else translate("filters", "Without bots")
+
+
 CAMPAIGNS = Choice(
     "campaign", QT_TRANSLATE_NOOP("filters", "All campaigns"), lambda desk: sorted(desk.data.setup().campaigns), str
 )
@@ -46,6 +53,14 @@ SOURCES = Choice(
 NETWORKS = Choice(
     "network", QT_TRANSLATE_NOOP("filters", "All networks"), lambda desk: sorted(desk.data.setup().networks), str
 )
+COUNTRIES = Choice(
+    "country",
+    QT_TRANSLATE_NOOP("filters", "All countries"),
+    lambda _desk: [code for code, _ in countries()],
+    lambda code: dict(countries()).get(code, code),
+)
+DEVICES = Choice("device", QT_TRANSLATE_NOOP("filters", "All devices"), lambda _desk: asking.DEVICES)
+BOTS = Choice("bot", QT_TRANSLATE_NOOP("filters", "Bots too"), lambda _desk: ("no", "yes"), _bots)
 
 
 class FilterBar(QWidget):
@@ -76,7 +91,8 @@ class FilterBar(QWidget):
         layout.setSpacing(GAP)
         layout.addWidget(self.text, 1)
         for box in (*self.boxes.values(), self.span):
-            box.setMinimumContentsLength(10)
+            box.setMinimumContentsLength(max(_SHORTEST, len(box.itemText(0))))
+            box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
             box.currentIndexChanged.connect(lambda _index: self.changed.emit())
             layout.addWidget(box)
         layout.addStretch(2)
@@ -113,6 +129,7 @@ class FilterBar(QWidget):
                 box.removeItem(1)
             for answer in found:
                 box.addItem(choice.say(answer), answer)
+            box.view().setMinimumWidth(box.view().sizeHintForColumn(0) + WIDE)  # the list may be wider than the box
             _choose(box, choice, chosen)
             box.blockSignals(False)
 

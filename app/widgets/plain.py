@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import html
+import re
 
 LONGEST_CELL = 512
+_LONG_WORD = re.compile(r"(\S{24})")
 
 
 def cut(text: str) -> str:
@@ -17,3 +19,8 @@ def cut(text: str) -> str:
 def plain_tip(text: str) -> str:
     """Qt takes a tip for rich text where it looks like it; escaped inside a paragraph of ours it stays what it is."""
     return f"<p style='white-space: pre-wrap'>{html.escape(text[:LONGEST_CELL])}</p>"
+
+
+def breakable(text: str) -> str:
+    """A label breaks its lines between words only: a long one from outside is given places to break at."""
+    return _LONG_WORD.sub("\\1\u200b", cut(text))

@@ -67,6 +67,7 @@ class RowsView(QTableView):
 
     def save_layout(self) -> None:
         QSettings().setValue(f"columns/{self._name}", self._header.saveState())
+        QSettings().setValue(f"columns/{self._name}/names", self._names())
         self._header.save()
 
     def _prepare_header(self) -> None:
@@ -80,10 +81,14 @@ class RowsView(QTableView):
         for section, column in enumerate(self._rows.columns):
             self.setColumnWidth(section, column.width)
             self.setColumnHidden(section, not column.is_shown)
-        state = QSettings().value(f"columns/{self._name}")
+        is_same = QSettings().value(f"columns/{self._name}/names") == self._names()  # others, after an update
+        state = QSettings().value(f"columns/{self._name}") if is_same else None
         self._is_by_hand = state is not None and header.restoreState(state)
         header.sectionResized.connect(self._on_resized)
         header.restore()
+
+    def _names(self) -> str:
+        return " ".join(column.name for column in self._rows.columns)
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
         super().resizeEvent(event)

@@ -1,4 +1,4 @@
-"""Our own words, outcomes, warnings, statuses, states, as they are spoken: here the translators find them."""
+"""Our own words, outcomes, warnings, statuses, states, devices, as they are spoken: here the translators find them."""
 
 from __future__ import annotations
 
@@ -43,5 +43,11 @@ SPOKEN = frozenset(
         QT_TRANSLATE_NOOP("words", "held"),
         QT_TRANSLATE_NOOP("words", "dead"),
         QT_TRANSLATE_NOOP("words", "withdrawn"),
+        QT_TRANSLATE_NOOP("words", "mobile"),
+        QT_TRANSLATE_NOOP("words", "tablet"),
+        QT_TRANSLATE_NOOP("words", "desktop"),
+        QT_TRANSLATE_NOOP("words", "tv"),
+        QT_TRANSLATE_NOOP("words", "console"),
+        QT_TRANSLATE_NOOP("words", "bot"),
     }
 )

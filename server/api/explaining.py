@@ -15,7 +15,7 @@ from server.current import templates
 from server.domain.asking import FACTS
 from server.errors import BadInput, nearest
 from server.evidence.explain import explain_click, explain_postback
-from server.evidence.simulating import Simulated, Visitor, percent, try_out
+from server.evidence.simulating import Option, Simulated, SimulatedPath, Visitor, percent, try_out
 from server.pipeline.capping import full_now
 from server.pipeline.ground import Ground
 from server.pipeline.receipt import Receipt
@@ -25,6 +25,8 @@ from server.setup.problem import BadSetup
 from server.setup.specs import Spec, Specs
 from server.storage.specs import load_specs
 from server.visitor.visitors import Visitors
+
+__all__ = ["MadeUp", "Option", "Simulated", "SimulatedPath", "explain", "misread", "percent", "plain", "simulate"]
 
 _HERE = "127.0.0.1"
 
@@ -89,6 +91,17 @@ def simulate(data: Data, campaign: str, visitor: MadeUp, spec: Spec | None = Non
     found = campaign_of(ground.setup, campaign)
     simulated, _ = try_out(found, {}, _known(data, visitor, ground), _with_full(data, ground))
     return simulated
+
+
+def misread(visitor: MadeUp) -> dict[str, str]:
+    """What is said of the visitor and cannot be: by fact, in words."""
+    found = {}
+    for name, value in visitor.facts.items():
+        try:
+            _fact(name, value)
+        except BadInput as problem:
+            found[name] = f"{problem.what.removeprefix(f'{name}: ')} {problem.remedy}".strip()
+    return found
 
 
 def plain(simulated: Simulated) -> dict[str, Any]:

@@ -69,6 +69,9 @@ OF_CLICKS: Orders = {
         _key(OfferRow, func.coalesce(StepRow.offer_id, ClickRow.offer_id)), _key(LandingRow, ClickRow.landing_id)
     ),
     "cost": Asked(lambda c: corrected(corrections.standing(c), ClickRow.cost, lambda one: part(one.own))),
+    "own_cost": ClickRow.cost,
+    "reason": ClickRow.reason,
+    "landing": _key(LandingRow, ClickRow.landing_id),
     "returning": ClickRow.is_returning,
     **_texts(ClickRow, "external_id", "ip", "language", "referrer", "user_agent", "country", "region", "isp"),
     **_texts(ClickRow, "device", "os", "os_version", "browser", "browser_version", "bot"),
@@ -89,6 +92,7 @@ OF_CONVERSIONS: Orders = {
     "net": ConversionRow.net,
     "payout_base": ConversionRow.payout_base,
     "sale_amount": ConversionRow.sale_amount,
+    "own_cost": ConversionRow.cost,
     **_texts(ConversionRow, "event", "txn_id", *(f"custom{number}" for number in range(1, 6))),
 }
 OF_POSTBACKS: Orders = {

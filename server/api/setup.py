@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 from server.api.data import Data
 from server.catalog import Catalog, load_catalog
 from server.current import templates
-from server.domain.things import Campaign, Network, Setup, Source
+from server.domain.things import Campaign, Network, Owner, Setup, Source
 from server.errors import BadInput, NothingMatched, nearest
 from server.pipeline import outbox, relay
 from server.setup.build import build
@@ -24,6 +24,7 @@ from server.setup.document import Document, read_document
 from server.setup.export import export
 from server.setup.merge import merge
 from server.setup.specs import KINDS, Specs
+from server.storage import bases
 from server.storage.specs import load_specs, save_owner, save_thing, setup_changed
 
 DEFAULT_PORT = 8710
@@ -57,6 +58,7 @@ def preview(data: Data, document: Document) -> list[Change]:
     """What `apply` would change; refuses what it would refuse."""
     with data.database.read() as connection:
         before, after = _merged(connection, document)
+        _refuse_other_base(connection, before, after, document)
     build(after, templates(), None, document.locate)
     return compare(before, after)
 
@@ -67,6 +69,7 @@ def apply(data: Data, document: Document, who: str = "apply") -> list[Change]:
     def job(connection: Connection) -> list[Change]:
         before, after = _merged(connection, document)
         build(after, templates(), None, document.locate)
+        _refuse_other_base(connection, before, after, document)
         return save_changes(connection, before, after, who, data.clock())
 
     return data.database.write(job)
@@ -184,6 +187,17 @@ def stored_specs(connection: Connection) -> Specs:
 def _merged(connection: Connection, document: Document) -> tuple[Specs, Specs]:
     before = stored_specs(connection)
     return before, merge(before, document.specs, lambda: secrets.token_urlsafe(16))
+
+
+def _refuse_other_base(connection: Connection, before: Specs, after: Specs, document: Document) -> None:
+    """What was earned and paid stands in the old one: to change it is more than a word of the setup."""
+    was, wanted = (specs.owner.get("base_currency", Owner.base_currency) for specs in (before, after))
+    if was != wanted and bases.has_money(connection):
+        raise BadInput(
+            f"The base currency is {was}, and conversions and costs stand in it.",
+            where=document.locate("owner", "", ("base_currency",)),
+            remedy=f"Change it with `tallyback rates rebase {wanted}`; --dry-run shows first what that does.",
+        )
 
 
 def save_changes(connection: Connection, before: Specs, after: Specs, who: str, now: int) -> list[Change]:

@@ -13,6 +13,8 @@ from sqlalchemy import select
 
 from server.api import archiving, editing, history, setup, things
 from server.api.data import Data, open_data
+from server.domain.asking import FACTS
+from server.domain.conditions import OPERATORS
 from server.engine import Engine
 from server.errors import BadInput, NothingMatched
 from server.setup.document import read_document
@@ -103,6 +105,21 @@ def test_what_was_not_written_yet_is_told_apart_from_what_is_wrong(data: Data) -
     assert [(found.trail, found.is_missing) for found in wrong] == [(("key",), False)]
 
 
+def test_an_empty_list_is_not_written_yet(data: Data) -> None:
+    spec = {"source": "prop", "path": [{"when": {"country": []}, "offers": [{"offer": "keto"}]}]}
+    (found,) = editing.check(data, "campaign", "summer", spec).problems
+    assert (found.trail, found.is_missing) == (("path", 0, "when", "country"), True)
+    spec["path"][0]["when"] = {"country": ["USA"]}
+    (found,) = editing.check(data, "campaign", "summer", spec).problems
+    assert (found.trail, found.is_missing) == (("path", 0, "when", "country", 0), False)
+
+
+def test_every_fact_is_told_with_the_operators_that_it_takes() -> None:
+    assert list(editing.CONDITIONS["sub1"]) == list(OPERATORS)
+    assert list(editing.CONDITIONS["weekday"]) == ["is", "is_not"]
+    assert set(editing.CONDITIONS) == set(FACTS)
+
+
 def test_a_key_that_is_taken_is_refused_for_a_new_thing_only(data: Data) -> None:
     spec = editing.read(data, "offer", "keto")
     assert problems(data, "offer", "keto", spec, is_new=True) == {("key",): "There is an offer keto already."}
@@ -118,7 +135,7 @@ def test_checking_saves_nothing_and_tells_what_would_follow(data: Data) -> None:
     assert source.relay is not None
     assert source.relay.url.startswith("https://ad.propellerads.com/")
     campaign = editing.check(data, "campaign", "summer", editing.read(data, "campaign", "summer"))
-    assert [link.kind for link in campaign.links] == ["tracking", "postback"]
+    assert [link.kind for link in campaign.links] == ["tracking", "postback", "script"]
     landing = editing.check(data, "landing", "quiz", editing.read(data, "landing", "quiz"))
     assert [link.url for link in landing.links] == ["https://trk.example.com/go?click={click_id}"]
 

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from server.api import editing
 from server.api.data import open_data
-from server.api.explaining import MadeUp, explain, plain, simulate
+from server.api.explaining import MadeUp, explain, misread, plain, simulate
 from server.domain.asking import FACTS, facts_of
 from server.domain.choosing import Chances
 from server.domain.click_id import first_key, key_time
@@ -211,6 +211,17 @@ def test_a_url_brings_its_own_facts_and_what_is_given_goes_before_them(world: Wo
     assert again["result"]["example_destination"] == "https://third.example/?c=RU"
     assert explain(world.data, "summer")["simulated"] == plain(told(world))
     assert world.clicks() == []
+
+
+def test_what_cannot_be_said_of_a_visitor_is_told_by_fact() -> None:
+    said = {"country": "Canada", "hour": "8-18", "device": "tv", "bot": "perhaps", "height": "2 m"}
+    assert misread(MadeUp(said)) == {
+        "country": "'Canada' is no country. Write its two letters, such as US or DE.",
+        "hour": "'8-18' is a range. Name one.",
+        "bot": "'perhaps' is neither yes nor no.",
+        "height": "height is nothing that paths ask. Known are " + ", ".join(FACTS) + ".",
+    }
+    assert misread(MadeUp({"country": "us"})) == {}
 
 
 def test_what_cannot_be_explained_is_refused(world: World) -> None:

@@ -137,6 +137,9 @@ def value_of(name, column, row, ground):  # noqa: C901 - a list of cases
             return row["offer"] or row["landing"]
         case (_, "cost" | "payout" | "net" | "payout_base" | "sale_amount"):
             return None if row[column] is None else Decimal(row[column])
+        case (_, "own_cost"):
+            own = row["cost"] if row["original_cost"] is None else row["original_cost"]
+            return None if own is None else Decimal(own)
         case ("conversions", "status"):
             return "test" if row["test"] else row["kept"] or row["status"]
         case (_, "warnings"):

@@ -20,17 +20,21 @@ from PySide6.QtWidgets import (
 
 from app.crash import CrashDialog
 from app.dialogs.closing import ClosingDialog
+from app.dialogs.cost import CostDialog
 from app.dialogs.evidence import EvidencePanel
 from app.dialogs.first_run import FirstRun
 from app.dialogs.palette import CommandPalette
 from app.figures import number as whole
 from app.pages.registry import PAGES
+from app.pages.settings.page import SettingsPage
 from app.pages.today.cards import FigureRow, figures
 from app.theme import DARK, LIGHT, Mode, Tone
 from app.widgets.forms.editor_page import EditorPage
 from app.widgets.forms.editor_panel import _Title
 from app.widgets.list_page import ListPage
+from server.api import editing
 from server.api.today import Today
+from tests.visitor.mmdb import write_mmdb
 
 SIDEBAR, BARS = 208, 46  # what the window keeps for itself
 SIZES = ((1280 - SIDEBAR, 800 - BARS), (1920 - SIDEBAR, 1080 - BARS))
@@ -155,6 +159,40 @@ def test_an_editor_with_a_thing_in_it_and_one_with_problems_cut_nothing(name, de
     looked_at(page, qtbot, theme)
 
 
+LONG = "a long name of somebody who could not stop " * 3
+
+
+def path_of(number: int) -> dict[str, object]:
+    conditions = {
+        "country": ["US", "CA"],
+        "sub1": {"contains": ["z" * 90], "matches_not": ["^(?:a|b){1,3}$"]},
+        "network": {"contains_not": [LONG]},
+    }
+    offers = [{"offer": "keto-us", "weight": 1}, {"offer": "long", "weight": 999_999_999}]
+    return {"name": f"{number} {LONG}", "weight": number, "when": conditions, "offers": offers}
+
+
+@pytest.mark.parametrize("count", [1, 3, 20])
+def test_the_paths_of_a_campaign_and_the_simulator_beside_them_cut_nothing(count, desk, qtbot, theme):
+    offer = {**editing.read(desk.data, "offer", "keto-us"), "name": LONG}
+    editing.save(desk.data, "offer", "long", offer, None)
+    spec = editing.read(desk.data, "campaign", "summer")
+    path = [path_of(number) for number in range(1, count)]
+    editing.save(desk.data, "campaign", "many", {**spec, "path": [*path, *spec["path"]], "sticky": True}, None)
+    page = opened(next(entry for entry in PAGES if entry.name == "campaigns").make(desk), qtbot)
+    page.narrow_to({"key": "many"})
+    qtbot.waitUntil(lambda: page.form.key == "many")
+    page.form.paths.cards[0].open()
+    looked_at(page, qtbot, theme)
+    if not page.simulator.isVisible():
+        page.try_visitor()
+    page.simulator.visitor.lines["country"].setText("nowhere")
+    looked_at(page, qtbot, theme, SIZES[:1])
+    page.simulator.visitor.lines["country"].setText("US")
+    qtbot.waitUntil(lambda: not page.simulator.is_asking and page.simulator.answer.simulated is not None)
+    looked_at(page, qtbot, theme)
+
+
 @pytest.mark.parametrize("page", ["clicks", "conversions", "postbacks", "relays"])
 def test_a_list_fits_into_the_smaller_window_and_fills_the_larger(page, desk, qtbot):
     view = opened(next(entry for entry in PAGES if entry.name == page).make(desk), qtbot).view
@@ -172,6 +210,30 @@ def test_the_evidence_of_a_click_cuts_nothing(desk, engine, qtbot, theme):
     opened(panel, qtbot)
     qtbot.waitUntil(lambda: bool(panel.card_views()) and not panel._building.isActive())
     looked_at(panel, qtbot, theme, [(760, 820)])
+
+
+def test_a_bill_and_what_is_wrong_with_it_cut_nothing(desk, qtbot, theme):
+    dialog = opened(CostDialog(desk, desk.setup.campaigns["summer"]), qtbot)
+    looked_at(dialog, qtbot, theme, [(760, 680)])
+    dialog.form.total.setText("a lot")
+    dialog.form.until.setDateTime(dialog.form.since.dateTime())
+    qtbot.waitUntil(lambda: dialog.form.fields["until"].problem != "")
+    looked_at(dialog, qtbot, theme, [(760, 680)])
+
+
+def test_the_data_about_visitors_and_a_try_cut_nothing(desk, qtbot, theme):
+    folder = desk.data.folder
+    write_mmdb(folder.geo_folder / "dbip-city.mmdb", {"81.2.69.0/24": {"country_code": "GB", "as_name": "x" * 90}})
+    (folder.geo_folder / "broken.mmdb").write_bytes(b"none")
+    page = opened(SettingsPage(desk), qtbot)
+    card = page.visitors
+    qtbot.waitUntil(lambda: len(card.files.buttons) == 2)
+    card.trial.address.setText("81.2.69.142")
+    card.trial.ask()
+    qtbot.waitUntil(lambda: card.trial.facts["country"].text() != "")
+    card.add("/nothing/at/all.mmdb")
+    qtbot.waitUntil(card.add_button.isEnabled)
+    looked_at(page, qtbot, theme)
 
 
 def test_the_questions_cut_nothing(desk, qtbot, theme, tmp_path):

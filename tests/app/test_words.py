@@ -9,12 +9,13 @@ from app.pages.clicks.page import ClicksPage
 from app.pages.postbacks.page import PostbacksPage
 from app.widgets.tones import spoken
 from app.widgets.words import SPOKEN
+from server.domain.asking import DEVICES
 from server.domain.delivery import STATES
 from server.domain.outcome import Outcome, Warning
 from server.domain.status import Status
 from tests.app.clicks import head, shown, texts
 
-OURS = [*Outcome, *Warning, *Status, *STATES, "late", "conflict", "withdrawn"]
+OURS = [*Outcome, *Warning, *Status, *STATES, *DEVICES, "late", "conflict", "withdrawn"]
 
 
 class Shouting(QTranslator):

@@ -11,13 +11,15 @@ from PySide6.QtWidgets import QApplication, QMessageBox
 
 from app.crash import CrashDialog
 from app.dialogs.closing import ClosingDialog
+from app.dialogs.cost import CostDialog
 from app.dialogs.evidence import EvidencePanel, ReceiptPanel
 from app.dialogs.first_run import FirstRun
 from app.dialogs.palette import CommandPalette
 from app.server_process import ServerState
 from server.api import lists
 from server.api.data import Data
-from tests.pictures.stage import Stage, settle, the_other, until
+from tests.pictures.stage import SIZES, Stage, settle, the_other, until
+from tests.visitor.mmdb import write_mmdb
 
 
 def evidence(stage: Stage) -> None:
@@ -184,6 +186,60 @@ def first_run(stage: Stage) -> None:
     settle()
     stage.both("first-run-6-done", wizard)
     wizard.accept()
+
+
+def visitors(stage: Stage) -> None:
+    """What is known of visitors: nothing, then a database, a list, and a broken file; a try, a question, a refusal."""
+    stage.window.go_to("settings")
+    page = stage.window.page("settings")
+    card = page.visitors
+    page.narrow_to({"key": "visitors"})
+    stage.both("visitors-none", stage.window)
+    geo, bots = stage.data.folder.geo_folder, stage.data.folder.bots_folder
+    write_mmdb(geo / "dbip-country.mmdb", {"81.2.69.0/24": {"country_code": "GB"}}, kind="DBIP-Country")
+    (geo / "broken.mmdb").write_bytes(b"none")
+    bots.mkdir()
+    (bots / "data-centres.txt").write_text("192.0.2.0/24\n")
+    card.read()
+    card.trial.address.setText("81.2.69.142")
+    card.trial.agent.setText("Mozilla/5.0 (Linux; Android 14; Pixel 8) AppleWebKit/537.36 Chrome/124.0.0.0 Mobile")
+    card.trial.ask()
+    settle(1000)
+    for size in SIZES:
+        stage.window.resize(*size)
+        page.narrow_to({"key": "visitors"})
+        stage.both(f"visitors-{size[0]}", stage.window)
+    stage.window.resize(*SIZES[0])
+    card.files.buttons["data-centres.txt"].click()
+    stage.both("visitors-remove", stage.window)
+    card.add(str(geo / "nothing.mmdb"))
+    settle()
+    stage.both("visitors-refused", stage.window)
+
+
+def cost(stage: Stage) -> None:
+    """A bill: nothing said yet, looked at, applied, and one that cannot be."""
+    stage.window.go_to("campaigns")
+    page = stage.window.page("campaigns")
+    settle()
+    page.narrow_to({"key": next(iter(stage.data.setup().campaigns))})
+    settle()
+    page.correct_cost()
+    dialog = the_other(CostDialog)
+    stage.both("cost", dialog)
+    dialog.form.preset.setCurrentIndex(0)
+    dialog.form.preset.activated.emit(0)
+    dialog.form.total.setText("120.50")
+    dialog.form.note.setText("invoice 7")
+    until(dialog.apply_button.isEnabled)
+    stage.both("cost-preview", dialog)
+    dialog.apply()
+    until(lambda: bool(dialog.rows.buttons))
+    dialog.form.total.setText("a lot")
+    dialog.form.until.setDateTime(dialog.form.since.dateTime())
+    settle(800)
+    stage.both("cost-wrong", dialog)
+    dialog.close()
 
 
 def down(stage: Stage) -> None:

@@ -26,6 +26,7 @@ from PySide6.QtWidgets import QApplication  # noqa: E402
 from app.theme import Mode, Theme  # noqa: E402
 from tests.pictures import scenes  # noqa: E402
 from tests.pictures.fired import fired  # noqa: E402
+from tests.pictures.paths import paths  # noqa: E402
 from tests.pictures.readme import readme  # noqa: E402
 from tests.pictures.stage import Stage, staged  # noqa: E402
 
@@ -36,7 +37,10 @@ FULL = {
     "rows": scenes.rows_at_work,
     "sorted": scenes.sorted_list,
     "editors": scenes.editors,
+    "paths": paths,
     "archive": scenes.archive,
+    "cost": scenes.cost,
+    "visitors": scenes.visitors,
     "down": scenes.down,
 }
 SCENES = ("pages", *FULL, "empty", "unreadable", "fired", "readme")

@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from app.pages.campaigns.destinations import DestinationsField
 from app.pages.campaigns.paths import PathsField
 from app.theme import PAD
-from app.widgets.copy_field import CopyField
-from app.widgets.empty import plain_label
 from app.widgets.forms.choice_fields import ChoiceField, SwitchField
 from app.widgets.forms.clearing import clear
+from app.widgets.forms.cost_fields import CostFields
 from app.widgets.forms.field import Spec
 from app.widgets.forms.form import Form
+from app.widgets.forms.link_field import LinkField
 from app.widgets.forms.text_fields import TextField
-from app.widgets.labelled import Labelled
 from server.api.checking import known_currencies
 from server.api.editing import Checked
 from server.domain.things import Setup
 
 
 class CampaignForm(Form):
+    looked_new = Signal()  # whatever is to be seen of it, another campaign too
+
     def build(self) -> None:
         self.tracking_url = ""
         section = self.section(self.tr("Campaign"))
@@ -30,17 +32,13 @@ class CampaignForm(Form):
         self.add(
             section,
             SwitchField(
-                self.tr("Paused: visitors go to your fallback URL; without one they go on as before."), ("paused",)
+                self.tr("Paused: visitors go where those go whom no path takes; if that is nowhere, on as before."),
+                ("paused",),
             ),
         )
         self._build_links()
         self._build_cost()
-        paths = self.section(
-            self.tr("Where its visitors go"),
-            self.tr("By weight among the paths whose conditions the visitor meets; the first where none is met."),
-        )
-        self.paths = PathsField(self.desk.theme)
-        self.add(paths, self.paths)
+        self._build_paths()
         self._build_more()
 
     def initial(self) -> Spec:
@@ -54,6 +52,9 @@ class CampaignForm(Form):
         self.source.set_answers(*self.offered("source", setup.sources))
         self.paths.offer(self.offered("offer", setup.offers), self.offered("landing", setup.landings))
 
+    def show_live(self) -> None:
+        self.looked_new.emit()
+
     def show_checked(self, checked: Checked) -> None:
         clear(self._links)
         self.tracking_url = ""
@@ -62,17 +63,7 @@ class CampaignForm(Form):
         for link in checked.links:
             if link.kind == "tracking":
                 self.tracking_url = link.url
-                words = self.tr("Tracking URL for source {0}").format(link.name)
-            else:
-                words = self.tr("Postback URL for network {0}").format(link.name)
-            is_tracking = link.kind == "tracking"
-            field = CopyField(self.desk.theme, link.url, name=words, has_qr=is_tracking, has_secret=not is_tracking)
-            self._links.addWidget(Labelled(words, field))
-            if link.kind == "postback" and link.note:
-                note = plain_label(f"▲ {link.note[:1].upper()}{link.note[1:]}.")
-                note.setObjectName("waiting")
-                note.setWordWrap(True)
-                self._links.addWidget(note)
+            self._links.addWidget(LinkField(self.desk.theme, link))
 
     def _build_links(self) -> None:
         section = self.section(self.tr("Addresses to paste"))
@@ -84,26 +75,48 @@ class CampaignForm(Form):
 
     def _build_cost(self) -> None:
         section = self.section(
-            self.tr("What the traffic costs"), self.tr("Where the source tells the price of each click, that counts.")
+            self.tr("What the traffic costs"),
+            self.tr("Where you pay for clicks or views and the source tells the price of each click, that counts."),
         )
-        models = (
-            ("none", self.tr("not told")),
-            ("cpc", self.tr("a click")),
-            ("cpm", self.tr("a thousand views")),
-            ("cpa", self.tr("a conversion")),
-            ("share", self.tr("a share of the revenue")),
-        )
-        codes = known_currencies(self.desk.data)
+        self.add(section, *CostFields(known_currencies(self.desk.data)).all())
+        self.correct_button = QPushButton(self.tr("Correct the cost of a period…"))
+        self.correct_button.setToolTip(self.tr("A bill that came later is spread over the clicks that are there"))
+        section.addWidget(self.correct_button, alignment=Qt.AlignmentFlag.AlignLeft)
+
+    def _build_paths(self) -> None:
+        section = self.section(self.tr("Where its visitors go"))
+        self.try_button = QPushButton(self.tr(" Try a visitor"))
+        self.desk.theme.changed.connect(self._paint)
+        self._paint()
+        words = self.tr("Of the paths that let a visitor in, those of the highest priority share, each by its weight.")
+        head = QHBoxLayout()
+        head.setSpacing(PAD)
+        head.addWidget(self.note(words), 1)
+        head.addWidget(self.try_button, 0, Qt.AlignmentFlag.AlignTop)
+        section.addLayout(head)
+        self.paths = PathsField(self.desk.theme)
+        self.add(section, self.paths)
+        fallback = self.tr("your fallback URL, else the first path")
         self.add(
             section,
-            ChoiceField(self.tr("You pay for"), ("cost", "model"), models, default="none"),
             TextField(
-                self.tr("Price"), ("cost", "value"), self.tr("0.012, or for a share 70%"), default=self.tr("none")
+                self.tr("Whom no path takes goes to"),
+                ("otherwise",),
+                self.tr("So do all visitors while the campaign is paused."),
+                default=fallback,
             ),
             TextField(
-                self.tr("Currency"), ("cost", "currency"), default=self.tr("the source's, else your base"), words=codes
+                self.tr("Bots go to"),
+                ("bots",),
+                self.tr("Crawlers, previews and scanners, before any path is asked."),
+                default=self.tr("where others go"),
             ),
         )
+        sticky = self.tr("Sticky: a visitor who comes again is led the same way, as long as paths and weights stay.")
+        self.add(section, SwitchField(sticky, ("sticky",)))
+
+    def _paint(self) -> None:
+        self.try_button.setIcon(self.desk.theme.icon("flask-conical"))
 
     def _build_more(self) -> None:
         section = self.section(self.tr("More"))

@@ -1,101 +1,152 @@
-"""One path: its weight, the conditions under which it is open, and its landing pages and offers with their weights."""
+"""One path as a card: its head, whom it takes in plain words, and folded away how that is said and where it leads."""
 
 from __future__ import annotations
 
 import copy
+from collections.abc import Sequence
 from typing import Any
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QToolButton, QVBoxLayout
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QVBoxLayout
 
 from app.pages.campaigns.cards import Card
-from app.pages.campaigns.conditions import Conditions
-from app.pages.campaigns.weighted import Kind, WeightedRows, weight_of
-from app.theme import GAP, PAD, Theme, sized
+from app.pages.campaigns.path_body import PathBody
+from app.pages.campaigns.path_head import PathHead
+from app.pages.campaigns.words import summary
+from app.theme import GAP, PAD, Theme
 from app.widgets.empty import plain_label
 from app.widgets.forms.choice_fields import Offered
+from app.widgets.forms.field import Field, Spec
+from app.widgets.plain import breakable
 
-_WEIGHT_WIDTH = 64
+_BY_THEMSELVES: dict[str, Any] = {
+    "name": "",
+    "weight": 100,
+    "priority": 0,
+    "default": False,
+    "when": {},
+    "match": "all",
+    "landings": [],
+}
+
+
+class _Whole(Field):
+    """Whom the path takes; beside it stands what is wrong with the path as a whole."""
+
+    def __init__(self) -> None:
+        self.words = plain_label()
+        self.words.setWordWrap(True)
+        super().__init__("", self.words, ())
 
 
 class PathCard(Card):
-    moved = Signal(int)
+    moved = Signal(int)  # by so many places
+    grown = Signal()
 
-    def __init__(self, theme: Theme, spec: dict[str, Any], offers: Offered, landings: Offered) -> None:
+    def __init__(self, theme: Theme, spec: Spec, offers: Offered, landings: Offered) -> None:
         super().__init__()
         self.setObjectName("panel")
         self._theme = theme
         self._loaded = copy.deepcopy(spec)
-        self._buttons: list[tuple[QToolButton, str]] = []
-        self.weight = QLineEdit(str(spec.get("weight", 100)))
-        self.weight.setFixedWidth(_WEIGHT_WIDTH)
-        self.weight.setAccessibleName(self.tr("Weight of the path"))
-        self.conditions = Conditions(theme, spec.get("when", {}))
-        straight = self.tr("none: straight to the offer")
-        landing = Kind("landing", self.tr("Landing pages"), self.tr("Add a landing page"), straight)
-        offer = Kind("offer", self.tr("Offers"), self.tr("Add an offer"), self.tr("A path needs one."))
-        self.landings = WeightedRows(theme, landing, spec.get("landings", []), landings)
-        self.offers = WeightedRows(theme, offer, spec.get("offers", []), offers)
-        self._lay_out()
-        self.weight.textChanged.connect(lambda _text: self.changed.emit())
-        for part in (self.conditions, self.landings, self.offers):
-            part.changed.connect(self.changed)
-        theme.changed.connect(self._paint)
-        self._paint()
+        self._offered = (offers, landings)
+        self.body: PathBody | None = None  # made when it is first looked at: there may be many paths
+        self.head = PathHead(theme, spec)
+        self.whole = _Whole()
+        self._layout = QVBoxLayout(self)
+        self._layout.setContentsMargins(PAD, GAP, PAD, PAD)
+        self._layout.setSpacing(GAP)
+        self._layout.addWidget(self.head)
+        self._layout.addWidget(self.whole)
+        self.head.changed.connect(self._on_change)
+        self.head.removed.connect(self.removed)
+        self.head.fold.toggled.connect(lambda _is_open: self._turn())
+        self.head.grip.pressed.connect(lambda: self._lift(is_up=True))
+        self.head.grip.released.connect(lambda: self._lift(is_up=False))
+        for keys, step in (("Alt+Up", -1), ("Alt+Down", 1)):
+            shortcut = QShortcut(QKeySequence(keys), self.head)
+            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            shortcut.activated.connect(lambda step=step: self.moved.emit(step))
+        self._show_words()
+
+    @property
+    def is_open(self) -> bool:
+        return self.head.fold.isChecked()
+
+    def open(self, *, is_open: bool = True) -> None:
+        self.head.fold.setChecked(is_open)
 
     def offer(self, offers: Offered, landings: Offered) -> None:
-        self.offers.offer(offers)
-        self.landings.offer(landings)
+        self._offered = (offers, landings)
+        if self.body is not None:
+            self.body.offer(offers, landings)
+        self._show_words()
 
     def set_place(self, number: int, count: int) -> None:
-        self._title.setText(self.tr("Path {0}").format(number + 1))
-        self._up.setEnabled(number > 0)
-        self._down.setEnabled(number < count - 1)
-        self._away.setEnabled(count > 1)
+        self.head.number.setText(str(number + 1))
+        self.head.away.setEnabled(count > 1)
+        self.whole.table = ("path", number)
+        if self.body is not None:
+            self.body.set_table(self.whole.table)
 
-    def spec(self) -> dict[str, Any]:
+    def parts(self) -> Sequence[Field]:
+        return (self.whole, *(self.body.parts() if self.body is not None else ()))
+
+    def open_problems(self) -> None:
+        if self.body is not None and any(field.problem for field in self.body.parts()):
+            self.open()
+
+    def spec(self) -> Spec:
         """What was loaded, with what is different now."""
         spec = copy.deepcopy(self._loaded)
-        weight = weight_of(self.weight.text())
-        if weight != spec.get("weight", 100):
-            spec["weight"] = weight
-        for name, value in (
-            ("when", self.conditions.value()),
-            ("landings", self.landings.value()),
-            ("offers", self.offers.value()),
-        ):
-            if value or name in spec:
-                spec[name] = value
+        said = {"name": self.head.name.text().strip(), "weight": self.head.weight.value()}
+        for key, value in {**said, **(self.body.said() if self.body is not None else {})}.items():
+            by_itself = _BY_THEMSELVES.get(key)
+            if value == spec.get(key, by_itself):
+                continue
+            if value == by_itself:
+                del spec[key]
+            else:
+                spec[key] = value
         return spec
 
-    def _lay_out(self) -> None:
-        self._title = plain_label()
-        self._title.setFont(sized(self._title.font(), 0, is_bold=True))
-        head = QHBoxLayout()
-        head.setSpacing(GAP)
-        head.addWidget(self._title)
-        head.addStretch()
-        head.addWidget(plain_label(self.tr("Weight")))
-        head.addWidget(self.weight)
-        self._up = self._tool(head, "chevron-up", self.tr("Move up"), lambda: self.moved.emit(-1))
-        self._down = self._tool(head, "chevron-down", self.tr("Move down"), lambda: self.moved.emit(1))
-        self._away = self._tool(head, "x", self.tr("Remove this path"), self.removed.emit)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(PAD, PAD, PAD, PAD)
-        layout.setSpacing(GAP)
-        layout.addLayout(head)
-        for part in (self.conditions, self.landings, self.offers):
-            layout.addWidget(part)
+    def _lift(self, *, is_up: bool) -> None:
+        """The card that the mouse holds is to be seen."""
+        self.setProperty("lifted", is_up)
+        self.style().unpolish(self)
+        self.style().polish(self)
 
-    def _tool(self, layout: QHBoxLayout, icon: str, tip: str, act: Any) -> QToolButton:
-        button = QToolButton()
-        button.setToolTip(tip)
-        button.setAccessibleName(tip)
-        button.clicked.connect(lambda: act())
-        self._buttons.append((button, icon))
-        layout.addWidget(button)
-        return button
+    def _on_change(self) -> None:
+        self._show_words()
+        self.changed.emit()
 
-    def _paint(self) -> None:
-        for button, icon in self._buttons:
-            button.setIcon(self._theme.icon(icon))
+    def _turn(self) -> None:
+        if self.is_open and self.body is None:
+            self.body = PathBody(self._theme, self._loaded, *self._offered)
+            self.body.set_table(self.whole.table)
+            self.body.changed.connect(self._on_change)
+            self.body.grown.connect(self.grown)
+            self._layout.addWidget(self.body)
+        if self.body is not None:
+            self.body.setVisible(self.is_open)
+        self._show_words()
+        self.grown.emit()
+
+    def _show_words(self) -> None:
+        """Folded it says where it leads, too."""
+        spec = self.spec()
+        words = [summary(spec)]
+        if spec.get("priority"):
+            words.append(self.tr("Priority {0}.").format(spec["priority"]))
+        if not self.is_open:
+            words.append(self._destinations(spec))
+        self.whole.words.setText(breakable(" ".join(words)))
+
+    def _destinations(self, spec: Spec) -> str:
+        offers, landings = (
+            ", ".join(dict((*offered.live, *offered.former)).get(one[kind], one[kind]) for one in spec.get(name, []))
+            for offered, kind, name in zip(self._offered, ("offer", "landing"), ("offers", "landings"), strict=True)
+        )
+        if landings:
+            return self.tr("Leads by {0} to {1}.").format(landings, offers)
+        return self.tr("Leads to {0}.").format(offers)

@@ -8,14 +8,18 @@ from dataclasses import dataclass
 from typing import Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLineEdit
+from PySide6.QtWidgets import QComboBox
 
 from app.pages.campaigns.rows import Row, Rows
 from app.theme import Theme
 from app.widgets.empty import plain_label
 from app.widgets.forms.choice_fields import CalmBox, Offered
+from app.widgets.plain import cut, plain_tip
+from app.widgets.share_bar import ShareBar, weight_for
+from app.widgets.whole_number import WholeNumber
 
-_WEIGHT_WIDTH, _SHARE_WIDTH = 64, 48
+BAR_WIDTH, SHARE_WIDTH = 112, 52
+_LEAST_LETTERS = 10  # of a name
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +27,7 @@ class Kind:
     """Offers or landing pages, in the words of the setup file and of the screen."""
 
     name: str
+    list: str  # the key of the path that holds them
     title: str
     add: str
     nothing: str
@@ -30,7 +35,7 @@ class Kind:
 
 class WeightedRows(Rows):
     def __init__(self, theme: Theme, kind: Kind, specs: Sequence[dict[str, Any]], offered: Offered) -> None:
-        super().__init__(theme, kind.title, kind.add, kind.nothing)
+        super().__init__(theme, (kind.list,), kind.title, kind.add, kind.nothing)
         self._kind = kind.name
         self._offered = offered
         for spec in specs:
@@ -41,54 +46,62 @@ class WeightedRows(Rows):
 
     def offer(self, offered: Offered) -> None:
         self._offered = offered
-        for row in self.rows:
-            if isinstance(row, _Weighted):
-                row.offer(offered)
+        for row in self._weighted():
+            row.offer(offered)
         self.add_button.setEnabled(bool(offered.live))
 
-    def value(self) -> list[dict[str, Any]]:
-        return [row.spec() for row in self.rows if isinstance(row, _Weighted)]
+    def specs(self) -> list[dict[str, Any]]:
+        return [row.spec() for row in self._weighted()]
 
     def empty_row(self) -> Row:
-        taken = {row.key.currentData() for row in self.rows if isinstance(row, _Weighted)}
+        taken = {row.key.currentData() for row in self._weighted()}
         keys = [key for key, _ in self._offered.live]
         free = next((key for key in keys if key not in taken), keys[0])
         return self._row({self._kind: free})
 
     def _row(self, spec: dict[str, Any]) -> Row:
-        row = _Weighted(self._theme, self.tr("Remove"), self._kind, spec, self._offered)
-        row.key.currentIndexChanged.connect(lambda _index: self.changed.emit())
-        row.weight.textChanged.connect(lambda _text: self.changed.emit())
+        row = _Weighted(self.theme, self.tr("Remove"), self._kind, spec, self._offered)
+        row.changed.connect(self.changed)
+        row.bar.drawn.connect(lambda share: self._draw(row, share))
         return row
 
+    def _weighted(self) -> list[_Weighted]:
+        return [row for row in self.rows if isinstance(row, _Weighted)]
+
+    def _draw(self, row: _Weighted, share: float) -> None:
+        others = sum(other.weight.value() for other in self._weighted() if other is not row)
+        if others:
+            row.weight.setValue(weight_for(share, others))
+
     def _show_shares(self) -> None:
-        weights = [weight_of(row.weight.text()) for row in self.rows if isinstance(row, _Weighted)]
-        whole = sum(weight for weight in weights if isinstance(weight, int))
-        for row, weight in zip(self.rows, weights, strict=True):
-            if isinstance(row, _Weighted):
-                is_told = whole and isinstance(weight, int)
-                row.share.setText(f"{100 * int(weight) / whole:.0f} %" if is_told else "")
+        whole = sum(row.weight.value() for row in self._weighted())
+        for row in self._weighted():
+            row.show_share(row.weight.value() / whole if whole else 0)
 
 
 class _Weighted(Row):
     def __init__(self, theme: Theme, tip: str, kind: str, spec: dict[str, Any], offered: Offered) -> None:
-        super().__init__(theme, tip)
+        super().__init__(theme, tip, ())
         self._kind = kind
         self._loaded = copy.deepcopy(spec)
         self.key = CalmBox()
         self.key.setAccessibleName(kind)
-        self.weight = QLineEdit(str(spec.get("weight", 100)))
-        self.weight.setFixedWidth(_WEIGHT_WIDTH)
-        self.weight.setAccessibleName(self.tr("Weight"))
+        self.key.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.key.setMinimumContentsLength(_LEAST_LETTERS)
+        self.bar = ShareBar(theme)
+        self.bar.setFixedWidth(BAR_WIDTH)
         self.share = plain_label()
         self.share.setObjectName("muted")
-        self.share.setFixedWidth(_SHARE_WIDTH)
+        self.share.setFixedWidth(SHARE_WIDTH)
         self.share.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self.weight = WholeNumber(spec.get("weight", 100), self.tr("Weight"))
         self.offer(offered)
         self.line.addWidget(self.key, 1)
-        self.line.addWidget(plain_label(self.tr("Weight")))
-        self.line.addWidget(self.weight)
-        self.line.addWidget(self.share)
+        for widget in (self.bar, self.share, self.weight):
+            self.line.addWidget(widget)
+        self.setFocusProxy(self.key)
+        self.key.currentIndexChanged.connect(lambda _index: self._on_key())
+        self.weight.valueChanged.connect(lambda _weight: self.changed.emit())
 
     def offer(self, offered: Offered) -> None:
         """The key that stands stays, also where it is no longer offered."""
@@ -99,17 +112,24 @@ class _Weighted(Row):
         self.key.blockSignals(True)
         self.key.clear()
         for key, words in answers.items():
-            self.key.addItem(words, key)
+            self.key.addItem(cut(words), key)
         self.key.setCurrentIndex(self.key.findData(chosen))
         self.key.blockSignals(False)
+        self._show_tip()
+
+    def show_share(self, share: float) -> None:
+        self.bar.show_share(share)
+        self.share.setText(f"{100 * share:.0f} %")
+
+    def _on_key(self) -> None:
+        self._show_tip()
+        self.changed.emit()
+
+    def _show_tip(self) -> None:
+        """The name may be longer than the box."""
+        self.key.setToolTip(plain_tip(self.key.currentText()))
 
     def spec(self) -> dict[str, Any]:
         spec = {**self._loaded, self._kind: self.key.currentData()}
-        weight = weight_of(self.weight.text())
+        weight = self.weight.value()
         return spec if weight == spec.get("weight", 100) else {**spec, "weight": weight}
-
-
-def weight_of(text: str) -> int | str:
-    """What is no whole number is refused with the rules' own words."""
-    text = text.strip()
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else text

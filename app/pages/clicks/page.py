@@ -5,18 +5,19 @@ from __future__ import annotations
 from app.desk import Desk
 from app.pages.clicks.model import COLUMNS
 from app.widgets.empty import Empty
-from app.widgets.filter_bar import CAMPAIGNS, SOURCES
+from app.widgets.filter_bar import BOTS, CAMPAIGNS, COUNTRIES, DEVICES, SOURCES
 from app.widgets.list_page import ListOf, ListPage
 from server.api.lists import CLICKS
 
-_MARKS = frozenset({"click", "step", "setup"})
+_MARKS = frozenset({"click", "step", "cost", "setup"})
 
 
 class ClicksPage(ListPage):
     def __init__(self, desk: Desk) -> None:
+        choices = (CAMPAIGNS, SOURCES, COUNTRIES, DEVICES, BOTS)
         super().__init__(
             desk,
-            ListOf("clicks", self.tr("Clicks"), CLICKS, COLUMNS, (CAMPAIGNS, SOURCES), _MARKS),
+            ListOf("clicks", self.tr("Clicks"), CLICKS, COLUMNS, choices, _MARKS),
             Empty(
                 desk.theme,
                 "mouse-pointer-click",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication
 
 from app.desk import Desk
-from app.figures import NONE
+from app.figures import NONE, money
 from app.theme import Tone
 from app.widgets.column import Column
 from app.widgets.columns import money_column, time_column, word_column
@@ -59,6 +59,11 @@ def _counts(row: Shown, _desk: Desk) -> str:
     return translate("words", "yes") if row["counted"] else translate("words", "no")
 
 
+def _own_cost(row: Shown) -> str | None:
+    """Before a correction of its click's cost covered it."""
+    return row["cost"] if row["original_cost"] is None else row["original_cost"]
+
+
 COLUMNS: tuple[Column, ...] = (
     time_column(),
     Column(
@@ -90,6 +95,15 @@ COLUMNS: tuple[Column, ...] = (
     Column("counted", QT_TRANSLATE_NOOP("columns", "Counted"), _counts, is_shown=False, width=100),
     money_column("payout_base", QT_TRANSLATE_NOOP("columns", "In base currency"), "base_currency", is_shown=False),
     money_column("sale_amount", QT_TRANSLATE_NOOP("columns", "Sale"), is_shown=False),
+    Column(
+        "own_cost",
+        QT_TRANSLATE_NOOP("columns", "Cost by itself"),
+        lambda row, _desk: money(_own_cost(row), row["cost_currency"]),
+        export=lambda row, _desk: _own_cost(row) or "",
+        is_number=True,
+        is_shown=False,
+        width=115,
+    ),
     word_column("id", QT_TRANSLATE_NOOP("columns", "Number"), is_shown=False, width=90),
     word_column("custom1", QT_TRANSLATE_NOOP("columns", "Custom 1"), is_shown=False),
     word_column("custom2", QT_TRANSLATE_NOOP("columns", "Custom 2"), is_shown=False),

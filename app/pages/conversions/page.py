@@ -21,7 +21,7 @@ from server.api.by_hand import Spoken
 from server.api.lists import CONVERSIONS, Shown
 from server.domain.status import Status
 
-_MARKS = frozenset({"entry", "relay", "judgement", "setup"})
+_MARKS = frozenset({"entry", "relay", "judgement", "cost", "setup"})
 _STATUSES = Choice(
     "status", QT_TRANSLATE_NOOP("filters", "All statuses"), lambda _desk: [status.value for status in Status]
 )

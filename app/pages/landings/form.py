@@ -42,9 +42,12 @@ class LandingForm(Form):
         )
         self.link = CopyField(self.desk.theme, name=self.tr("Link"))
         self.snippet = CopyField(self.desk.theme, name=self.tr("Snippet"))
-        onward.addWidget(Labelled(self.tr("Where the page itself fills in the click id"), self.link))
+        several = self.tr("&offer=2 behind it leads to the second offer of the path, &offer=3 to the third.")
+        onward.addWidget(Labelled(self.tr("Where the page itself fills in the click id"), self.link, several))
         plain = self.tr("For a page of plain HTML: paste it where the button belongs")
         onward.addWidget(Labelled(plain, self.snippet))
+        direct = self.tr("Where ads lead straight to the page, it needs the script tag: look under Campaigns.")
+        onward.addWidget(self.note(direct))
 
     def show_live(self) -> None:
         url = self.url.edit.text()

@@ -8,12 +8,15 @@ from zoneinfo import available_timezones
 from PySide6.QtWidgets import QVBoxLayout
 
 from app.pages.networks.words import fields_of_a_postback, statuses
+from app.theme import PAD
 from app.widgets.copy_field import CopyField
 from app.widgets.empty import plain_label
 from app.widgets.forms.catalog_field import CatalogField
 from app.widgets.forms.choice_fields import ChoiceField, SwitchField
+from app.widgets.forms.clearing import clear
 from app.widgets.forms.field import Field, Spec
 from app.widgets.forms.form import Form
+from app.widgets.forms.link_field import LinkField
 from app.widgets.forms.secret_field import SecretField
 from app.widgets.forms.table_fields import GridColumn, GridField
 from app.widgets.forms.text_fields import ListField, TextField
@@ -33,6 +36,7 @@ class NetworkForm(Form):
         self._build_reading()
         self._build_fields()
         self._build_switches()
+        self._build_pixel()
         self._build_doors()
 
     def initial(self) -> Spec:
@@ -42,10 +46,14 @@ class NetworkForm(Form):
         return self.catalog.template_of(spec)
 
     def show_checked(self, checked: Checked) -> None:
-        url, note = next(((link.url, link.note) for link in checked.links), ("", ""))
+        url, note = next(((link.url, link.note) for link in checked.links if link.kind == "postback"), ("", ""))
         self.url.set_text(url)
         self.url_note.setText(f"▲ {note[:1].upper()}{note[1:]}.")
         self.url_note.setVisible(bool(note))
+        clear(self._pixel)
+        for link in checked.links:
+            if link.kind == "pixel":
+                self._pixel.addWidget(LinkField(self.desk.theme, link))
 
     def _build_url(self) -> None:
         section = self.section(
@@ -142,6 +150,21 @@ class NetworkForm(Form):
             ("strict", self.tr("Answer 4xx to postbacks that cannot be attributed (some networks then switch off).")),
         ):
             self.add(section, SwitchField(words, (name,)))
+
+    def _build_pixel(self) -> None:
+        section = self.section(
+            self.tr("Pixel"),
+            self.tr("For a network that sends no postbacks: the buyer's browser reports the sale from its last page."),
+        )
+        switch = SwitchField(
+            self.tr("Browsers may report sales for this network."),
+            ("pixel",),
+            self.tr("Leave it off where postbacks come."),
+        )
+        self.add(section, switch)
+        self._pixel = QVBoxLayout()
+        self._pixel.setSpacing(PAD)
+        section.addLayout(self._pixel)
 
     def _build_doors(self) -> None:
         section = self.section(

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 from app.theme import GAP
 from app.widgets.empty import plain_label
 from app.widgets.forms.choice_fields import ChoiceField
+from app.widgets.forms.field import Trail
 from app.widgets.forms.form import Form
 from app.widgets.forms.macros import example
 from app.widgets.forms.pairs_field import PairsField
@@ -18,6 +19,13 @@ from server.api.checking import known_currencies
 from server.api.setup import catalog
 from server.domain.template import pieces
 from server.domain.things import Setup
+
+
+class _CapField(NumberField):
+    """What is wrong with the cap as a whole stands here, too."""
+
+    def concerns(self, trail: Trail) -> int:
+        return super().concerns(trail) or int(trail == self.trail[:1])
 
 
 class OfferForm(Form):
@@ -69,13 +77,17 @@ class OfferForm(Form):
             ),
         )
         self.alternative = ChoiceField(
-            self.tr("When a cap is reached"), ("cap", "alternative"), (), self.tr("Where further visitors go.")
+            self.tr("Once a cap is reached"),
+            ("cap", "alternative"),
+            (),
+            self.tr("The offer to which further visitors of the day go."),
         )
         none = self.tr("no cap")
+        whose_day = self.tr("From midnight to midnight in your time zone.")
         self.add(
             limits,
-            NumberField(self.tr("Cap of conversions"), ("cap", "conversions"), default=none),
-            NumberField(self.tr("Cap of clicks"), ("cap", "clicks"), default=none),
+            _CapField(self.tr("Conversions a day, at most"), ("cap", "conversions"), whose_day, default=none),
+            NumberField(self.tr("Clicks a day, at most"), ("cap", "clicks"), whose_day, default=none),
             self.alternative,
         )
 

@@ -13,6 +13,7 @@ from app.pages.settings.about import AboutCard, DataCard
 from app.pages.settings.look import LookCard
 from app.pages.settings.owner import OwnerCard
 from app.pages.settings.server import ServerCard
+from app.pages.settings.visitors import VisitorsCard
 from app.theme import GAP, PAD, ROW_HEIGHT, TITLE, WIDE, sized
 from app.widgets.empty import plain_label
 
@@ -26,6 +27,7 @@ class SettingsPage(QWidget):
         heading.setFont(sized(heading.font(), TITLE, is_bold=True))
         self.look = LookCard(desk, self.tr("This window"))
         self.owner = OwnerCard(desk, self.tr("Money, time and addresses"))
+        self.visitors = VisitorsCard(desk, self.tr("What is known of visitors"))
         self.server = ServerCard(desk, self.tr("Server"))
         self.data = DataCard(desk, self.tr("Data folder"))
         about = AboutCard(self.tr("About"))
@@ -34,7 +36,7 @@ class SettingsPage(QWidget):
         cards = QVBoxLayout(column)
         cards.setContentsMargins(0, 0, 0, 0)
         cards.setSpacing(GAP)
-        for card in (self.look, self.owner, self.server, self.data, about):
+        for card in (self.look, self.owner, self.visitors, self.server, self.data, about):
             cards.addWidget(card)
         cards.addStretch()
         inside = QWidget()
@@ -58,7 +60,11 @@ class SettingsPage(QWidget):
         layout.addWidget(self._scroll, 1)
 
     def narrow_to(self, words: dict[str, Any]) -> None:
-        """Another page leads here with a field to mend."""
+        """Another page leads here with a field to mend, or with the wish for a country database."""
+        if words.get("key") == "visitors":
+            self.visitors.fetch_button.setFocus(Qt.FocusReason.OtherFocusReason)
+            self._scroll.ensureWidgetVisible(self.visitors)
+            return
         editor = self.server.port if words.get("key") == "port" else self.owner.editors.get(str(words.get("key")))
         if editor is not None:
             editor.setFocus(Qt.FocusReason.OtherFocusReason)

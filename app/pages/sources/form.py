@@ -5,7 +5,8 @@ from __future__ import annotations
 from app.pages.sources.relay import RelaySection
 from app.widgets.copy_field import CopyField
 from app.widgets.forms.catalog_field import CatalogField
-from app.widgets.forms.field import Spec
+from app.widgets.forms.choice_fields import ChoiceField
+from app.widgets.forms.field import Field, Spec
 from app.widgets.forms.form import Form
 from app.widgets.forms.table_fields import GridColumn, GridField
 from app.widgets.forms.text_fields import TextField
@@ -43,7 +44,6 @@ class SourceForm(Form):
             self.tr("What it tells with each click"),
             self.tr("The source's own macros, as it writes them; they go into the tracking URL."),
         )
-        codes = known_currencies(self.desk.data)
         self.add(
             section,
             TextField(
@@ -53,10 +53,8 @@ class SourceForm(Form):
                 default="${SUBID}",
             ),
             TextField(self.tr("Cost"), ("cost",), self.tr("The price of this click."), default="{cost}"),
-            TextField(
-                self.tr("Currency of the cost"), ("cost_currency",), default=self.tr("your base currency"), words=codes
-            ),
         )
+        self.add(section, *self._of_cost())
         columns = (
             GridColumn(self.tr("Your name for it"), ("subs",), ("name",)),
             GridColumn(self.tr("Its macro"), ("subs",), ("token",)),
@@ -69,4 +67,19 @@ class SourceForm(Form):
             Labelled(
                 self.tr("Tracking URL"), self.url, self.tr("As it follows from the above; each campaign has its own.")
             )
+        )
+
+    def _of_cost(self) -> tuple[Field, Field]:
+        codes = known_currencies(self.desk.data)
+        return (
+            TextField(
+                self.tr("Currency of the cost"), ("cost_currency",), default=self.tr("your base currency"), words=codes
+            ),
+            ChoiceField(
+                self.tr("Numbers"),
+                ("number_style",),
+                (("1,234.50", "1,234.50"), ("1.234,50", "1.234,50"), ("", self.tr("by look"))),
+                self.tr("How it writes the cost. By look, 1,234 could be two amounts and is left out."),
+                default="",
+            ),
         )

@@ -19,6 +19,7 @@ from server.api.today import Figures, Today
 
 _SMALLEST_FIGURE = 1
 _PLAIN_PERCENT = 1000
+_THIN = "\u202f"  # a space that keeps together what it stands between
 _MOST_TOLD = 999  # beyond it nobody compares, and there is no room
 
 
@@ -32,6 +33,7 @@ class Figure:
     is_money: bool = False
     more_is: Tone = Tone.GOOD
     in_points: bool = False  # of a ratio the difference is told, not the ratio of ratios
+    is_rare: bool = False  # not shown where there is nothing to divide by, today and before
 
 
 def rounded(value: str | None) -> str:
@@ -55,7 +57,7 @@ class FigureCard(QFrame):
         self._value = plain_label(NONE)
         self._against_yesterday, self._against_last_week = _small(), _small()
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(PAD, PAD, PAD, PAD)
+        layout.setContentsMargins(GAP, PAD, GAP, PAD)
         layout.setSpacing(HAIR)
         for label in (self._title, self._value, self._against_yesterday, self._against_last_week):
             layout.addWidget(label)
@@ -84,7 +86,7 @@ class FigureCard(QFrame):
         """The largest step of the scale at which the figure is not cut."""
         for step in range(FIGURE, _SMALLEST_FIGURE, -1):
             font = sized(self.font(), step, is_bold=True)
-            if QFontMetrics(font).horizontalAdvance(self._value.text()) <= room - 2 * PAD:
+            if QFontMetrics(font).horizontalAdvance(self._value.text()) <= room - 2 * (GAP + HAIR):
                 return step
         return _SMALLEST_FIGURE
 
@@ -99,7 +101,7 @@ class FigureCard(QFrame):
             words, tone = f"= {when}", Tone.MUTED
         else:
             unit = self.tr("pp") if self.figure.in_points else "%"
-            size = f"{abs(change)} {unit}" if abs(change) <= _MOST_TOLD else f"{_MOST_TOLD}+"
+            size = f"{abs(change)}{_THIN}{unit}" if abs(change) <= _MOST_TOLD else f"{_MOST_TOLD}+"
             words = f"{'▲' if change > 0 else '▼'} {size} {when}"
             is_good = (change > 0) is (self.figure.more_is is Tone.GOOD)
             tone = Tone.MUTED if self.figure.more_is is Tone.MUTED else Tone.GOOD if is_good else Tone.BAD
@@ -119,11 +121,14 @@ class FigureRow(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(GAP)
         for card in self.cards:
+            card.setHidden(card.figure.is_rare)
             layout.addWidget(card, 1)
 
     def show_day(self, day: Today) -> None:
         for card in self.cards:
             card.show_figures(day.today, day.yesterday, day.last_week, day.base_currency)
+            figure, days = card.figure, (day.today, day.yesterday, day.last_week)
+            card.setVisible(not figure.is_rare or any(one[figure.metric] is not None for one in days))
         self._fit()
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
@@ -131,8 +136,9 @@ class FigureRow(QWidget):
         self._fit()
 
     def _fit(self) -> None:
-        room = (self.width() - GAP * (len(self.cards) - 1)) // len(self.cards)
-        step = min(card.largest(room) for card in self.cards)
+        shown = [card for card in self.cards if not card.isHidden()]
+        room = (self.width() - GAP * (len(shown) - 1)) // len(shown)
+        step = min(card.largest(room) for card in shown)
         for card in self.cards:
             card.set_step(step)
 
@@ -162,6 +168,7 @@ def figures() -> tuple[Figure, ...]:
         Figure("cost", _tr("Cost"), rounded, is_money=True, more_is=Tone.MUTED),
         Figure("profit", _tr("Profit"), rounded, is_money=True),
         Figure("roi", _tr("ROI"), percent, in_points=True),
+        Figure("lp_ctr", _tr("LP CTR"), percent, in_points=True, is_rare=True),
         Figure("pending_revenue", _tr("Pending"), rounded, is_money=True, more_is=Tone.MUTED),
     )
 

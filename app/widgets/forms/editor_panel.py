@@ -6,7 +6,17 @@ from collections.abc import Callable
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QScrollArea,
+    QSizePolicy,
+    QSplitter,
+    QVBoxLayout,
+    QWidget,
+)
 
 from app.theme import GAP, PAD, TITLE, WIDE, Theme, sized
 from app.widgets.empty import plain_label
@@ -58,7 +68,7 @@ class EditorPanel(QWidget):
         beside.setContentsMargins(PAD, 0, 0, 0)
         beside.addWidget(inside, 1)
         beside.addStretch(0)
-        layout = QVBoxLayout(inside)
+        layout = self._inside = QVBoxLayout(inside)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(PAD)
         for row in (self._head, foot):
@@ -81,6 +91,18 @@ class EditorPanel(QWidget):
         self.message.setObjectName(tone)
         self.message.style().polish(self.message)
         self.message.setText(cut(words))
+
+    def put_beside(self, widget: QWidget) -> None:
+        """To the right of the form, with an edge to draw."""
+        splitter = QSplitter(Qt.Orientation.Horizontal)
+        splitter.setChildrenCollapsible(False)
+        splitter.setHandleWidth(WIDE)
+        splitter.setObjectName("gap")
+        self._inside.replaceWidget(self.area, splitter)
+        splitter.addWidget(self.area)
+        splitter.addWidget(widget)
+        splitter.setStretchFactor(0, 1)
+        self._inside.setStretchFactor(splitter, 1)
 
     def show_top(self) -> None:
         self.area.verticalScrollBar().setValue(0)

@@ -100,12 +100,12 @@ ROUNDS = {
     ),
     "campaign": Round(
         CampaignsPage,
-        lambda page: page.form.paths.cards[0].offers.rows[0].weight,  # type: ignore[attr-defined]
-        ("path",),
-        "many",
-        "50",
-        lambda spec: (spec["source"], spec["path"]),
-        ("prop", [{"offers": [{"offer": "keto-us", "weight": 50}]}]),
+        lambda page: field(page, "otherwise").line,
+        ("otherwise",),
+        "somewhere",
+        "https://elsewhere.example/",
+        lambda spec: (spec["source"], spec["path"], spec["otherwise"]),
+        ("prop", [{"offers": [{"offer": "keto-us"}]}], "https://elsewhere.example/"),
     ),
 }
 KINDS = list(ROUNDS)

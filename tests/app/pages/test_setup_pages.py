@@ -399,11 +399,11 @@ def test_a_path_is_added_weighed_and_saved(qtbot: QtBot, data: Data, opened: Any
     page = opened("campaign", "summer")
     qtbot.mouseClick(page.form.paths.add_button, Qt.MouseButton.LeftButton)
     first, second = page.form.paths.cards
-    second.conditions.add_button.click()
-    second.conditions.rows[0].values.setText("US, CA")
-    first.offers.rows[0].weight.setText("70")
-    first.offers.add_button.click()
-    assert [row.share.text() for row in first.offers.rows] == ["41 %", "59 %"]
+    second.body.conditions.add_button.click()
+    second.body.conditions.rows[0].values.setText("US, CA")
+    first.body.offers.rows[0].weight.setValue(70)
+    first.body.offers.add_button.click()
+    assert [row.share.text() for row in first.body.offers.rows] == ["41 %", "59 %"]
     page.save()
     wait_saved(qtbot, page)
     assert editing.read(data, "campaign", "summer")["path"] == [
@@ -416,16 +416,22 @@ def test_paths_are_moved_and_removed(qtbot: QtBot, data: Data, opened: Any) -> N
     setup.apply(data, read_document(EVERYTHING, "everything.toml"), "test")
     page = opened("campaign", "whole")
     before = editing.read(data, "campaign", "whole")["path"]
-    page.form.paths.cards[1]._up.click()
+    grip = page.form.paths.cards[1].head.grip
+    qtbot.waitUntil(grip.isVisible)  # Qt shows what is new in its next turn
+    grip.setFocus()
+    qtbot.waitUntil(grip.hasFocus)
+    qtbot.keyClick(grip, Qt.Key.Key_Up, Qt.KeyboardModifier.AltModifier)
     assert page.form.spec()["path"] == before[::-1]
-    page.form.paths.cards[1]._away.click()
+    page.form.paths.cards[1].head.away.click()
     assert page.form.spec()["path"] == before[1:]
 
 
-def test_a_problem_of_a_path_says_which(qtbot: QtBot, opened: Any) -> None:
+def test_a_problem_of_a_path_stands_in_its_card(qtbot: QtBot, opened: Any) -> None:
     page = opened("campaign", "summer")
-    page.form.paths.cards[0].offers.rows[0].weight.setText("many")
-    qtbot.waitUntil(lambda: problem(page, "path").startswith("▲ Path 1 offers 1 weight: "))
+    card = page.form.paths.cards[0]
+    card.body.offers.rows[0].weight.setValue(0)
+    qtbot.waitUntil(lambda: card.body.offers.problem.startswith("▲ All weights are 0"))
+    assert problem(page, "path") == ""
 
 
 def test_the_tracking_url_is_copied(qtbot: QtBot, opened: Any) -> None:
@@ -498,8 +504,8 @@ def test_what_is_archived_is_offered_nowhere(qtbot: QtBot, opened: Any, with_arc
     campaigns = opened("campaign", "summer")
     (card,) = campaigns.form.paths.cards
     assert answers(campaigns.form.source.box) == ["Choose…", "prop"]
-    assert answers(card.offers.rows[0].key) == ["keto-us"]
-    assert not card.landings.add_button.isEnabled()
+    assert answers(card.body.offers.rows[0].key) == ["keto-us"]
+    assert not card.body.landings.add_button.isEnabled()
     offers = opened("offer", "keto-us")
     assert answers(offers.form.network.box) == ["Choose…", "maxi"]
     assert answers(offers.form.alternative.box) == ["Choose…"]
@@ -512,8 +518,8 @@ def test_what_already_names_an_archived_thing_shows_it_marked(qtbot: QtBot, open
     page = opened("campaign", "past")
     (card,) = page.form.paths.cards
     assert page.form.source.box.currentText() == "Second <b>source</b>   (archived)"
-    assert card.offers.rows[0].key.currentText() == "old-offer   (archived)"
-    assert card.landings.rows[0].key.currentText() == "old-page   (archived)"
+    assert card.body.offers.rows[0].key.currentText() == "old-offer   (archived)"
+    assert card.body.landings.rows[0].key.currentText() == "old-page   (archived)"
     assert not page.is_dirty
     page.narrow_to({"key": "summer"})
     qtbot.waitUntil(lambda: page.form.key == "summer")
@@ -525,6 +531,6 @@ def test_what_is_taken_back_is_offered_at_once(qtbot: QtBot, data: Data, opened:
     archiving.unarchive(data, "landing", "old-page")
     page.desk.pulse.changed.emit({"setup"})
     (card,) = page.form.paths.cards
-    qtbot.waitUntil(card.landings.add_button.isEnabled)
-    card.landings.add_button.click()
-    assert answers(card.landings.rows[0].key) == ["old-page"]
+    qtbot.waitUntil(card.body.landings.add_button.isEnabled)
+    card.body.landings.add_button.click()
+    assert answers(card.body.landings.rows[0].key) == ["old-page"]

@@ -9,6 +9,20 @@ from app.pages.today.cards import difference
 from app.pages.today.page import TodayPage
 from app.server_process import ServerState
 from app.theme import Mode
+from server.api import setup
+from server.setup.document import read_document
+
+WITH_LANDING = """
+[[landing]]
+key = "quiz"
+url = "https://lp.example.com/?sub1={click_id}"
+[[campaign]]
+key = "autumn"
+source = "prop"
+[[campaign.path]]
+landings = [{ landing = "quiz" }]
+offers = [{ offer = "keto-us" }]
+"""
 
 
 def page_of(desk, qtbot):
@@ -35,6 +49,19 @@ def test_figures_and_charts_show_what_came_in(desk, qtbot):
     assert card(page, "profit").value == "12.46"
     assert sum(page.clicks._today) == 3
     assert len(page.profit.plot.listDataItems()) == 2
+
+
+def test_landing_pages_have_their_figure_where_there_are_any(set_up_desk, engine, qtbot, data):
+    page = page_of(set_up_desk, qtbot)
+    engine.click()
+    page.refresh()
+    qtbot.waitUntil(lambda: card(page, "clicks").value == "1")
+    assert card(page, "lp_ctr").isHidden()
+    setup.apply(data, read_document(WITH_LANDING, "more.toml"), "test")
+    engine.click(campaign="autumn")
+    page.refresh()
+    qtbot.waitUntil(lambda: card(page, "lp_ctr").isVisible())
+    assert card(page, "lp_ctr").value == "0.0 %"
 
 
 def test_the_feed_tells_what_came_and_opens_its_evidence(desk, qtbot):
