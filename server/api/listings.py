@@ -180,7 +180,7 @@ def _owned(query: Query, table: Any, filters: Filters, ground: Ground) -> Query:
 
 def _visited_by(query: Query, filters: Filters) -> Query:
     if filters.country is not None:
-        query = query.where(ClickRow.country == filters.country)
+        query = query.where(ClickRow.country == filters.country.upper())
     if filters.device is not None:
         query = query.where(ClickRow.device == filters.device)
     if filters.bot is not None:

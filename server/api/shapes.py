@@ -47,6 +47,7 @@ def click_of(row: Row[Any], setup: Setup, secret: bytes, correction: Correction 
         "referrer": row.referrer,
         **{name: getattr(row, name) for name in SUBS},
         "platform_ids": row.platform_ids,
+        "direct": bool(row.is_direct),
         "test": row.test_echo is not None,
     }
 

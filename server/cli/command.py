@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo, available_timezones
@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from server.api.data import Data, open_data
 from server.api.lists import Filters
 from server.clock import DAY, HOUR, MINUTE
+from server.domain.asking import DEVICES
 from server.domain.moment import read_moment
 from server.errors import BadInput, nearest
 
@@ -38,6 +39,9 @@ def data_of(arguments: Arguments) -> Iterator[Data]:
         yield data
 
 
+_WORDS = ("campaign", "network", "source", "outcome", "status", "click", "country", "device", "bot")
+
+
 def add_filters(parser: argparse.ArgumentParser, *names: str) -> None:
     shown = {
         "campaign": ("KEY", "only of this campaign"),
@@ -46,6 +50,9 @@ def add_filters(parser: argparse.ArgumentParser, *names: str) -> None:
         "outcome": ("WORD", "only postbacks with this outcome"),
         "status": ("WORD", "only with this status (for relays: status or state)"),
         "click": ("ID", "only of this click"),
+        "country": ("CODE", "only visitors from this country"),
+        "device": ("WORD", f"only visitors on this device: {', '.join(DEVICES)}"),
+        "bot": ("yes|no", "only bots, or none"),
         "since": ("TIME", "from this time on: 2026-03-01, 2026-03-01T12:00, or 15m, 2h, 7d ago"),
         "until": ("TIME", "before this time, written alike"),
     }
@@ -57,10 +64,9 @@ def add_filters(parser: argparse.ArgumentParser, *names: str) -> None:
 
 def filters_of(arguments: Arguments, data: Data) -> Filters:
     zone = data.setup().owner.timezone
-    words = {name: getattr(arguments, name, None) for name in ("campaign", "network", "source", "outcome", "status")}
+    words = {name: getattr(arguments, name, None) for name in _WORDS}
     return Filters(
         **words,
-        click=getattr(arguments, "click", None),
         since=read_time(arguments.since, "--since", zone, data.clock()),
         until=read_time(arguments.until, "--until", zone, data.clock()),
         limit=arguments.limit,
@@ -88,7 +94,7 @@ def read_zone(text: str | None) -> ZoneInfo | None:
     return ZoneInfo(text)
 
 
-def one_of(words: list[str], text: str | None, where: str) -> None:
+def one_of(words: Sequence[str], text: str | None, where: str) -> None:
     if text is not None and text not in words:
         near = nearest(text, words)
         remedy = f"Did you mean {near}?" if near else f"One of {', '.join(words)}."

@@ -11,6 +11,7 @@ from server.api.data import Data
 from server.api.lists import Filters
 from server.cli.command import Arguments, Command, add_filters, data_of, filters_of, one_of
 from server.cli.printing import print_json, print_table
+from server.domain.asking import DEVICES
 from server.domain.delivery import STATES
 from server.domain.outcome import Outcome
 from server.domain.status import Status
@@ -36,6 +37,8 @@ def _list(
     def run(arguments: Arguments) -> int:
         one_of(statuses, getattr(arguments, "status", None), "--status")
         one_of([outcome.value for outcome in Outcome], getattr(arguments, "outcome", None), "--outcome")
+        one_of(DEVICES, getattr(arguments, "device", None), "--device")
+        one_of(["yes", "no"], getattr(arguments, "bot", None), "--bot")
         with data_of(arguments) as data:
             rows = listing(data, filters_of(arguments, data))
             if arguments.json:
@@ -51,10 +54,10 @@ COMMANDS = (
     _list(
         "clicks",
         lists.clicks,
-        ("time", "id", "campaign", "source", "offer", "external_id", "cost", "country", "device", "sub1"),
-        ("campaign", "network", "source", "click"),
+        ("time", "id", "campaign", "source", "reason", "offer", "external_id", "cost", "country", "device", "sub1"),
+        ("campaign", "network", "source", "click", "country", "device", "bot"),
         "Every visit that was recorded, where it went and why.",
-        "tallyback clicks --campaign summer --since 2h --json",
+        "tallyback clicks --campaign summer --country US --bot no --since 2h --json",
         _STATUSES,
     ),
     _list(
