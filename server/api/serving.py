@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import signal
@@ -39,6 +40,8 @@ def serve(folder: str | None, url: str | None, host: str, port: int, on_listenin
         signal.signal(signal.SIGINT, stop)
         on_listening(Listening(engine.url, engine.host, engine.port))
         log.info("the server listens", extra={"fields": {"url": engine.url, "pid": os.getpid(), "version": VERSION}})
+        gc.collect()
+        gc.freeze()  # what a server starts with it keeps: no collection need look through it again
         try:
             engine.run()
         except BaseException:

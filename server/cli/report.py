@@ -60,7 +60,12 @@ def _print_csv(found: Report) -> None:
     writer.writerow([name for name, _ in found.columns])
     for row in found.rows:
         cells = (row[name] for name, _ in found.columns)
-        writer.writerow([safe_cell(cell) if isinstance(cell, str) else cell for cell in cells])
+        writer.writerow([_cell(cell) if isinstance(cell, str) else cell for cell in cells])
+
+
+def _cell(text: str) -> str:
+    """The writer quotes its own line end only: after a bare return, a reader would begin a row, and a formula in it."""
+    return safe_cell(text).replace("\r", " ")
 
 
 COMMAND = Command(

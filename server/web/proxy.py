@@ -30,6 +30,7 @@ class TrustedProxies:
         own_header = _own_header(owner)
         names = (*_FORWARDING, own_header) if own_header else _FORWARDING
         said = {name: environ.pop(f"HTTP_{name}") for name in names if f"HTTP_{name}" in environ}
+        environ.pop("HTTP_HOST", None)  # nothing hangs on it, and the framework answers one that no name can be 404
         peer = environ.get("REMOTE_ADDR", "")
         environ["REMOTE_ADDR"] = caller(peer, said, owner)
         if said and not is_trusted(peer, owner):

@@ -37,6 +37,7 @@ def _print(result: Result) -> None:
         ),
         "answers: " + ", ".join(f"{count} x {status}" for status, count in sorted(result.statuses.items())),
         "postbacks: " + ", ".join(f"{count} {outcome}" for outcome, count in sorted(result.said.items())),
+        "clicks: " + ", ".join(f"{count} {reason}" for reason, count in sorted(result.reasons.items())),
         f"{len(result.wrong)} went wrong" if result.wrong else "nothing went wrong",
     ]
     sys.stdout.write("\n".join(lines) + "\n")

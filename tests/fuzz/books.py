@@ -1,23 +1,23 @@
-"""What was answered against what is in the database: nothing promised is missing, and nothing is there unasked."""
+"""What was promised by the answers of a run: each click, step, receipt and count that has to be there afterwards."""
 
 from __future__ import annotations
 
 import re
 import threading
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass, field
+from urllib.parse import urlsplit
 
-from sqlalchemy import Connection, func, select
-
-from server.api.data import Data
-from server.api.reports import report
-from server.domain.money import format_money
-from server.storage.tables import ClickRow, ConversionRow, EntryRow, PostbackRow, RelayRow, StepRow
-from tests.fuzz.checks import is_said
+from server.pipeline.page import plain_address
+from server.web.landing import number_of
+from server.web.visitor import parameters_of
+from tests.fuzz.answers import key_of, kind_of
 from tests.fuzz.talk import Answer, Exchange, Owed
+from tests.fuzz.words import CAMPAIGNS, Known
 
-_CLICK_ID = re.compile(rb"\r\nLocation: https://(?:go|lp)\.example\.(?:net|com)[^?]*\?(?:sub1|c)=([0-9a-z]{23})")
+_CLICK_ID = re.compile(rb"\r\nLocation: https://[a-z.]+[^?]*\?(?:sub1|c|a=1&click)=([0-9a-z]{23})")
+_REGISTERED = re.compile(rb'\{"click":"([0-9a-z]{23})"\}\n')
+_HOST = "go.example.net"  # of every offer
 
 
 @dataclass
@@ -26,91 +26,64 @@ class Books:
 
     clicks: set[str] = field(default_factory=set)
     looks: set[str] = field(default_factory=set)  # HEAD: nothing is recorded
-    steps: int = 0
+    steps: Counter[str] = field(default_factory=Counter)  # by click
+    nameless: Counter[str] = field(default_factory=Counter)  # what is recorded, and has no id in its answer
+    met: Counter[str] = field(default_factory=Counter)  # first on the way to an offer: by campaign
     said: Counter[str] = field(default_factory=Counter)
     conversions: set[int] = field(default_factory=set)
     statuses: Counter[int] = field(default_factory=Counter)
-    unheard: int = 0  # whole requests whose answer nobody has read
+    unheard: Counter[str] = field(default_factory=Counter)  # by kind: whole requests whose answer nobody has read
     slowest_s: float = 0.0
+    _offers: dict[str, int] = field(default_factory=dict)  # how many there are to choose from, by known click
     _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def acquaint(self, known: Known) -> None:
+        """With the clicks that requests speak of."""
+        self._offers = {click: 2 if where == "quiz" else 1 for where, some in known.clicks.items() for click in some}
 
     def add(self, made: Exchange) -> None:
         with self._lock:
-            self.unheard += len(made.owed) - len(made.answers)
+            self.unheard.update(kind_of(owed) for owed in made.owed[len(made.answers) :] if owed.method != "HEAD")
             self.slowest_s = max(self.slowest_s, made.seconds)
             for owed, answer in made.answered:
                 self.statuses[answer.status] += 1
-                if not owed.is_refused:
-                    self._note(owed, answer)
+                self._note(kind_of(owed), owed, answer)
 
-    def _note(self, owed: Owed, answer: Answer) -> None:
-        if match := _CLICK_ID.search(answer.head):
-            if owed.method == "HEAD":
-                self.looks.add(match[1].decode())
-            elif owed.path.startswith("/go"):
-                self.steps += 1
-            else:
-                self.clicks.add(match[1].decode())
-        elif owed.method in ("GET", "POST") and is_said(owed, answer):
-            word, outcome, *rest = answer.body.decode().split()
-            self.said[outcome] += 1
-            if word == "OK":
-                self.conversions.add(int(rest[0]))
+    def _note(self, kind: str, owed: Owed, answer: Answer) -> None:
+        found = _CLICK_ID.search(answer.head + b"\r\n") or _REGISTERED.fullmatch(answer.body)
+        click = found[1].decode() if found else None
+        if owed.method == "HEAD":
+            self.looks |= {click} if click else set()
+        elif kind == "postback" and answer.status != 429:
+            self._hear(answer.body.decode())
+        elif kind == "pixel":
+            self.nameless["pixels"] += 1
+        elif kind in ("click", "page") and key_of(owed) not in CAMPAIGNS:
+            self.nameless["missed"] += 1
+        elif kind == "click" and click is None:
+            self.nameless["sent to the fallback"] += 1
+        elif click is not None:
+            self._visit(kind, click, owed)
 
+    def _hear(self, line: str) -> None:
+        word, outcome, *rest = line.split()
+        self.said[outcome] += 1
+        if word == "OK":
+            self.conversions.add(int(rest[0]))
 
-def imbalances(books: Books, data: Data) -> Iterator[str]:
-    ground = data.ground()
-    with data.database.read() as connection:
-        keys = list(connection.scalars(select(ClickRow.id).where(ClickRow.reason != "paused")))
-        unheard = books.unheard + books.said.pop("spooled", 0)  # what became of it later, nobody was told
-        recorded = {ground.click_text(key) for key in keys}
-        if missing := books.clicks - recorded:
-            yield f"{len(missing)} clicks were answered and are not there: {sorted(missing)[:3]}"
-        if looks := (books.looks - books.clicks) & recorded:
-            yield f"{len(looks)} were only looked at, and are clicks: {sorted(looks)[:3]}"
-        yield from _off("clicks", len(books.clicks), len(recorded), unheard)
-        yield from _off("steps", books.steps, _count(connection, StepRow), unheard)
-        rows = select(PostbackRow.outcome, func.count()).group_by(PostbackRow.outcome)
-        outcomes = dict(map(tuple, connection.execute(rows)))
-        for outcome in (books.said.keys() | outcomes.keys()) - {"unauthorised"}:  # of those only so many are kept
-            yield from _off(f"postbacks {outcome}", books.said[outcome], outcomes.get(outcome, 0), unheard)
-        yield from _conversions(books, connection)
-        yield from _totals(data, connection)
+    def _visit(self, kind: str, click: str, owed: Owed) -> None:
+        if click not in self._offers:
+            self.clicks.add(click)
+            if kind == "go":
+                self.met[parameters_of(owed.query).get("campaign", "")] += 1
+        if kind == "go" or (kind == "page" and self._is_leaving(click, owed)):
+            self.steps[click] += 1
 
-
-def _off(what: str, answered: int, recorded: int, unheard: int) -> Iterator[str]:
-    if not answered <= recorded <= answered + unheard:
-        yield f"{what}: {answered} answered, {unheard} unheard, {recorded} recorded"
-
-
-def _count(connection: Connection, table: type) -> int:
-    return connection.scalar(select(func.count()).select_from(table)) or 0
-
-
-def _conversions(books: Books, connection: Connection) -> Iterator[str]:
-    there = set(connection.scalars(select(ConversionRow.id)))
-    if missing := books.conversions - there:
-        yield f"conversions {sorted(missing)[:5]} were answered and are not there"
-    with_receipt = set(connection.scalars(select(EntryRow.conversion_id).where(EntryRow.postback_id.is_not(None))))
-    if bare := there - with_receipt:
-        yield f"conversions {sorted(bare)[:5]} have no receipt"
-    counted = select(ConversionRow.id).where(ConversionRow.kept.is_(None))
-    owing = set(connection.scalars(select(RelayRow.conversion_id)))
-    if silent := set(connection.scalars(counted)) - owing:
-        yield f"conversions {sorted(silent)[:5]} owe no relay, not even one that is skipped"
-    if odd := connection.scalar(select(func.count()).where(ConversionRow.net < 0)):
-        yield f"{odd} conversions are worth less than nothing"
-
-
-def _totals(data: Data, connection: Connection) -> Iterator[str]:
-    total = report(data, ["campaign"]).total
-    clicks = _count(connection, ClickRow)
-    counted = ConversionRow.kept.is_(None)
-    conversions = connection.scalar(select(func.count()).where(counted)) or 0
-    revenue = connection.scalar(
-        select(func.sum(ConversionRow.net_base)).where(counted, ConversionRow.status != "pending")
-    )
-    expected = {"clicks": clicks, "conversions": conversions, "revenue": format_money(revenue or 0)}
-    found = {name: total[name] for name in expected}
-    if found != expected:
-        yield f"the report says {found}, the rows say {expected}"
+    def _is_leaving(self, click: str, owed: Owed) -> bool:
+        """By a link straight to an offer: the only one, the one with that number, or one on its host."""
+        parameters = parameters_of(owed.query)
+        link = plain_address(parameters.get("to"))
+        if link is None or click not in self._offers:
+            return False
+        count = self._offers[click]
+        return count == 1 or 1 <= (number_of(parameters) or 0) <= count or urlsplit(link).hostname == _HOST

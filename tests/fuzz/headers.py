@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from tests.fuzz.visitors import AHEAD, agent, cookie
 from tests.fuzz.words import Words
 
 HEADERS = [
@@ -49,6 +50,8 @@ ADDRESSES = [
     "10.0.0.1",
     "2001:db8::7",
     "[2001:db8::7]:80",
+    "192.0.2.9",
+    "198.51.100.7",
     "127.0.0.1",
     "unknown",
     "999.1.1.1",
@@ -64,7 +67,13 @@ def headers(words: Words, more: Sequence[bytes]) -> list[bytes]:
     chance, is_so = words.chance, words.is_so
     made = [b"Host: " + chance.choice(HOSTS[:1] * 12 + HOSTS).encode()] if is_so(0.97) else []
     if is_so(0.4):
-        made.append(b"User-Agent: " + line(words.value()))
+        made.append(b"User-Agent: " + line(agent(words)))
+    if is_so(0.25):
+        made.append(b"Cookie: " + line(cookie(words)))
+    if is_so(0.06):
+        made.append(chance.choice(AHEAD).encode())
+    if is_so(0.1):
+        made.append(b"X-Forwarded-Proto: " + chance.choice((b"https", b"http", b"http, HTTPS", b"x", b"https,")))
     if is_so(0.4):
         names = chance.choice((b"X-Forwarded-For: ", b"X-Forwarded-For:", b"x-forwarded-for: ", b"Forwarded: for="))
         made.append(names + b", ".join(chance.choice(ADDRESSES).encode() for _ in range(chance.choice((1, 1, 2, 9)))))

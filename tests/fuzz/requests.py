@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import quote
 
-from tests.fuzz import bodies
+from tests.fuzz import bodies, pages
 from tests.fuzz.headers import headers, line
-from tests.fuzz.words import CAMPAIGNS, CLICK_NAMES, NETWORKS, POSTBACK_NAMES, Known, Words
+from tests.fuzz.words import CAMPAIGNS, CLICK_NAMES, LANDED, NETWORKS, POSTBACK_NAMES, Known, Words
 
 ELSEWHERE = [
     *("/", "/healthz", "/t.js", "/t/summer", "/pixel/maxi.gif", "/pixel/", "/c/", "/c", "/p/", "/p", "/go/", "//", "*"),
+    *("/robots.txt", "/t/", "/t", "/t.js/", "/T.JS", "/robots.txt/", "/t/summer/x", "/pixel/maxi.gif/x", "//t.js"),
     *("/favicon.ico", "/.env", "/wp-login.php", "/c/../p/maxi", "/c/%2e%2e/go", "/static/x", "/C/summer", "/c//summer"),
     *(
         "/c/summer/",
@@ -124,10 +125,15 @@ class _One:
 
     def bytes(self) -> bytes:
         kinds: Sequence[tuple[int, Callable[[], bytes]]] = (
-            (26, self.click),
-            (24, self.postback),
-            (14, self.posted),
+            (24, self.click),
+            (19, self.postback),
+            (10, self.posted),
             (8, self.step),
+            (6, self.registered),
+            (3, self.left),
+            (5, self.pixel),
+            (3, self.script),
+            (1, self.robots),
             (6, self.elsewhere),
             (4, self.huge),
             (10, self.mutated),
@@ -164,18 +170,38 @@ class _One:
         return self._request("POST", f"/p/{network}", query, [*headers, *framing], said)
 
     def step(self) -> bytes:
-        pairs = [("click", self._words.written(self._words.click_id("open")))]
-        if self._words.is_so(0.5):
-            number = self._chance.choice(("1", "2", "0", "3", "-1", "1.0", "٣", "9" * 50, self._words.value()))
-            pairs.append(("offer", self._words.written(number)))
-        return self._request("GET", "/go", self._words.joined(pairs + self._words.pairs(CLICK_NAMES, 3)))
+        words = self._words
+        pairs = []
+        if words.is_so(0.8):
+            pairs.append(("click", words.written(words.click_id(self._chance.choice(("open", *LANDED))))))
+        if words.is_so(0.5):
+            pairs.append(("offer", words.written(pages.number(words))))
+        if words.is_so(0.4):
+            pairs.append(("campaign", words.written(self._chance.choice((*CAMPAIGNS, "nowhere", "Summer", "")))))
+        return self._request(self._looking(), "/go", words.joined(pairs + words.pairs(CLICK_NAMES, 3)))
+
+    def registered(self) -> bytes:
+        return self._request(self._looking(), *pages.visit(self._words))
+
+    def left(self) -> bytes:
+        return self._request(self._looking(), *pages.leaving(self._words))
+
+    def pixel(self) -> bytes:
+        return self._request(self._looking(), *pages.pixel(self._words))
+
+    def script(self) -> bytes:
+        return self._request("GET", "/t.js", b"", pages.script_headers(self._words))
+
+    def robots(self) -> bytes:
+        return self._request("GET", "/robots.txt", b"")
 
     def elsewhere(self) -> bytes:
         path = self._chance.choice(ELSEWHERE)
         return self._request(self._chance.choice(METHODS), path, self._words.joined(self._words.pairs(CLICK_NAMES, 8)))
 
     def huge(self) -> bytes:
-        path = self._chance.choice(("/c/summer", "/p/maxi", "/p/open", "/go", "/c/nowhere", "/healthz"))
+        paths = ("/c/summer", "/p/maxi", "/p/open", "/go", "/c/nowhere", "/healthz", "/t/rules", "/pixel/open.gif")
+        path = self._chance.choice(paths)
         count = self._chance.choice((64, 65, 1000, 3000))
         query = self._chance.choice(
             (
@@ -199,11 +225,11 @@ class _One:
         return self._request("GET", path, query, headers)
 
     def pipelined(self) -> bytes:
-        makers = (self.click, self.postback, self.posted, self.step, self.elsewhere)
+        makers = (self.click, self.postback, self.posted, self.step, self.registered, self.pixel, self.elsewhere)
         return b"".join(self._chance.choice(makers)() for _ in range(self._chance.randrange(2, 6)))
 
     def mutated(self) -> bytes:
-        raw = self._chance.choice((self.click, self.postback, self.posted, self.step))()
+        raw = self._chance.choice((self.click, self.postback, self.posted, self.step, self.left, self.pixel))()
         for _ in range(self._chance.choice((1, 1, 2, 5))):
             start = self._chance.randrange(len(raw) + 1)
             end = min(len(raw), start + self._chance.choice((0, 0, 1, 4, 40)))
@@ -240,6 +266,10 @@ class _One:
         version = chance.choice((b"1.1",) * 80 + (b"1.0",) * 15 + (b"2.0", b"0.9", b"1.11", b"x.y", b""))
         first = method.encode() + b" " + target + (b" HTTP/" + version if version else b"")
         return LINE_END.join([first, *headers(self._words, more), b"", b""]) + said
+
+    def _looking(self) -> str:
+        """Sometimes somebody only looks, and nothing may be recorded."""
+        return "HEAD" if self._words.is_so(0.08) else "GET"
 
     def _signed(self, network: str, said: bytes) -> list[bytes]:
         if network != "signed":

@@ -11,10 +11,11 @@ from pathlib import Path
 
 from server.api.data import open_data
 from server.web.hardened import DEADLINE_S
-from tests.fuzz.books import imbalances
+from tests.fuzz.balance import imbalances, reasons
 from tests.fuzz.checks import complaints
 from tests.fuzz.log import blemishes
 from tests.fuzz.requests import Attempt, Maker
+from tests.fuzz.tables import odd_cells
 from tests.fuzz.talk import PATIENCE_S, exchange
 from tests.fuzz.world import World, world
 
@@ -29,6 +30,7 @@ class Result:
     seconds: float = 0.0
     statuses: dict[int, int] = field(default_factory=dict)
     said: dict[str, int] = field(default_factory=dict)
+    reasons: dict[str, int] = field(default_factory=dict)  # of clicks
     slowest_s: float = 0.0
     wrong: list[str] = field(default_factory=list)
 
@@ -40,6 +42,9 @@ def fuzz(folder: Path, seed: int, requests: int, first: int = 0, seconds: float 
         result = driver.run()
         driver.look_at_held()
         result.wrong += _afterwards(made, held_before + 40)
+        with open_data(str(made.loop.folder)) as data:
+            result.wrong += imbalances(made.books, data)
+            result.reasons = reasons(data)
         books = made.books
         result.statuses, result.said, result.slowest_s = dict(books.statuses), dict(books.said), books.slowest_s
         return result
@@ -124,6 +129,5 @@ def _afterwards(made: World, descriptors: int) -> Iterator[str]:
     if status := made.loop.stop():
         yield f"the server ended with status {status}"
     yield from blemishes(made.loop.folder, made.loop.errors())
-    with open_data(str(made.loop.folder)) as data:
-        yield from imbalances(made.books, data)
+    yield from odd_cells(made.loop.folder)
     yield from (f"the canary was called: {heard[:200]!r}" for heard in made.canary.heard)

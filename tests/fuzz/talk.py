@@ -7,7 +7,7 @@ import re
 import socket
 import struct
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from waitress.adjustments import Adjustments
@@ -29,6 +29,8 @@ class Owed:
 
     method: str
     path: str
+    query: bytes
+    headers: Mapping[str, str]  # under the names of WSGI, without its HTTP_
     closes: bool
     is_refused: bool  # by the parser
 
@@ -72,7 +74,8 @@ def owed(raw: bytes) -> list[Owed]:
             closes = is_refused or (asked == "close" if parser.version == "1.1" else asked != "keep-alive")
             # Waitress hands every path on with one slash before it, however many were sent.
             method, path = ("", "") if is_refused else (parser.command, "/" + parser.path.lstrip("/"))
-            found.append(Owed(method, path, closes, is_refused))
+            query = b"" if is_refused else parser.query.encode("latin-1", "replace")
+            found.append(Owed(method, path, query, dict(parser.headers), closes, is_refused))
             if closes:
                 break
         parser.close()

@@ -6,14 +6,15 @@ from pathlib import Path
 
 import pytest
 
+from server.domain.choosing import REASONS
 from tests.fuzz.requests import Maker
 from tests.fuzz.run import fuzz
 from tests.fuzz.talk import owed
-from tests.fuzz.words import NETWORKS, Known
+from tests.fuzz.words import VISITED, Known
 
 REQUESTS = 5_000
 SEED = 20_260_321
-KNOWN = Known({network: ["1jm2v586g00012jcbadzbr0"] for network in NETWORKS}, "127.0.0.1:9")
+KNOWN = Known({where: ["1jm2v586g00012jcbadzbr0"] for where in VISITED}, "127.0.0.1:9")
 
 
 def test_no_request_is_a_fault(tmp_path: Path) -> None:
@@ -23,6 +24,7 @@ def test_no_request_is_a_fault(tmp_path: Path) -> None:
     assert result.statuses[200] > REQUESTS // 10, "else nothing deep was reached"
     assert result.statuses[302] > REQUESTS // 4
     assert {"accepted", "updated", "duplicate", "unauthorised", "click_id_damaged", "unreadable"} <= set(result.said)
+    assert set(result.reasons) == set(REASONS) - {"no_offer_open"}, "there is always an alternative"
 
 
 def test_a_number_of_a_seed_is_always_the_same_request() -> None:

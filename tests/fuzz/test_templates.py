@@ -10,9 +10,10 @@ from flask import Response
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from server.domain.template import MACROS, Place, Values, problem_of, render
+from server.domain.template import MACROS, Place, Values, problem_of, render, with_click_id
 from tests.web.test_visit import NAUGHTY
 
+CLICK = "1jm2v586g00012jcbadzbr0"
 VALUES = st.text(max_size=12) | st.sampled_from(
     [*NAUGHTY, "//evil.example", "\\@evil.example", "\ud800", "a" * 3000, "0", "-1"]
 )
@@ -88,6 +89,20 @@ def test_no_value_moves_a_url_to_another_host(host: str, rest: str, values: list
     assert location.isascii()
     assert location.isprintable()
     assert " " not in location
+
+
+@given(HOST, REST, ANY)
+@settings(max_examples=300, deadline=None)
+def test_a_landing_page_hears_the_click_id_wherever_its_url_has_room(
+    host: str, rest: str, values: list[str | None]
+) -> None:
+    template = taken(host + rest, "url")
+    others = of(values)
+    url = render(with_click_id(template), "url", lambda name, to: CLICK if name == "click_id" else others(name, to))
+    assert urlsplit(url).netloc == urlsplit(template).netloc
+    assert CLICK in url
+    if "{click_id" not in template:
+        assert f"click={CLICK}" in urlsplit(url).query
 
 
 @given(REST, ANY)

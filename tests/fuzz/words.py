@@ -9,8 +9,11 @@ from urllib.parse import quote_from_bytes
 
 from tests.web.test_visit import NAUGHTY
 
-CAMPAIGNS = ("summer", "quiz", "rules", "paused", "open", "strict", "listed", "signed")
 NETWORKS = ("maxi", "open", "strict", "listed", "signed")
+CAMPAIGN_OF = {**{network: network for network in NETWORKS}, "maxi": "summer"}  # whose clicks go to that network
+LANDED = ("quiz", "stepped")  # campaigns whose clicks stay on a landing page
+VISITED = (*NETWORKS, *LANDED)  # by these a run knows clicks
+CAMPAIGNS = (*CAMPAIGN_OF.values(), *LANDED, "rules", "picky", "bots", "capped", "paused", "halted")
 TOKENS = {"maxi": "fuzz-token-of-maxi", "signed": "fuzz-token-of-signed"}
 SECRETS = (*TOKENS.values(), "fuzz-hmac-secret", "fuzz-relay-secret", "fuzz-relay-key")
 
@@ -60,7 +63,7 @@ NOTHINGS = ["", "null", "undefined", "nil", "None", "0", "false", " ", '""', "/"
 
 @dataclass(frozen=True)
 class Known:
-    """What a run knows of the server that it asks: clicks by the network that they went to, and the canary's place."""
+    """What a run knows of the server that it asks: clicks, by each of VISITED, and the canary's place."""
 
     clicks: dict[str, Sequence[str]]
     canary: str
@@ -92,9 +95,9 @@ class Words:
             return pick("ax0é💥 \u202e") * pick((1, 30, 255, 256, 2047, 2049, 5000))
         return "".join(map(chr, self.chance.choices(range(0xD7FF), k=self.chance.randrange(12))))
 
-    def click_id(self, network: str) -> str:
+    def click_id(self, where: str) -> str:
         """Mostly one that is right; sometimes as careless hands leave it."""
-        right = self.chance.choice(self.known.clicks[network])
+        right = self.chance.choice(self.known.clicks[where])
         if self.is_so(0.75):
             return right
         return self.chance.choice(

@@ -15,10 +15,18 @@ from tests.ad_network import AdNetwork
 from tests.fuzz.books import Books
 from tests.fuzz.requests import Attempt
 from tests.fuzz.talk import exchange
-from tests.fuzz.words import NETWORKS, Known
+from tests.fuzz.words import CAMPAIGN_OF, VISITED, Known
 from tests.loop import Loop, running
+from tests.visitor.mmdb import write_mmdb
 
-CLICKS = 40  # of each network, to speak of
+CLICKS = 40  # of each network and of each campaign with landing pages, to speak of
+PLACES = {
+    "203.0.113.0/24": {"country": {"iso_code": "US"}, "subdivisions": [{"iso_code": "CA"}], "isp": "Example Net"},
+    "127.0.0.0/8": {"country": {"iso_code": "DE"}},
+    "10.0.0.0/8": {"country_code": "FR", "state1": "x" * 200, "as_name": "\u202e\x00"},
+    "2001:db8::/32": {"country": {"iso_code": 7}, "isp": ["example"]},
+}
+CRAWLERS = "192.0.2.0/24 # a data centre\n198.51.100.7\n2001:db8:b::/48\n"
 SETUP = Path(__file__).with_name("setup.toml").read_text(encoding="utf-8")
 
 
@@ -83,19 +91,29 @@ class World:
 def world(folder: Path) -> Iterator[World]:
     canary = Canary()
     try:
+        write_mmdb(folder / "data" / "geo" / "places.mmdb", PLACES)
+        (folder / "data" / "bots").mkdir()
+        (folder / "data" / "bots" / "crawlers.txt").write_text(CRAWLERS, encoding="utf-8")
         with AdNetwork() as ad, running(folder, SETUP.replace("AD", ad.url)) as loop:
             made = World(loop, canary, Known({}, canary.place))
-            made.known.clicks.update({network: clicks(made, network) for network in NETWORKS})
+            acquaint(made)
             yield made
     finally:
         canary.close()
 
 
-def clicks(made: World, network: str) -> list[str]:
-    """Some visits that go to the network, known to the books as any other."""
+def acquaint(made: World) -> None:
+    """With clicks of its own: later, whoever names none of them is new."""
+    for where in VISITED:
+        made.known.clicks[where] = clicks(made, CAMPAIGN_OF.get(where, where))
+    made.books.acquaint(made.known)
+
+
+def clicks(made: World, campaign: str) -> list[str]:
+    """Some visits of the campaign, known to the books as any other."""
     known = len(made.books.clicks)
     for number in range(CLICKS):
-        raw = f"GET /c/{'summer' if network == 'maxi' else network}?ext=e{number} HTTP/1.0\r\nHost: x\r\n\r\n".encode()
+        raw = f"GET /c/{campaign}?ext=e{number} HTTP/1.0\r\nHost: x\r\n\r\n".encode()
         came, _ = exchange(made.port, Attempt(number, raw, (), "reads", "127.0.0.1"))
         made.books.add(came)
     assert len(made.books.clicks) == known + CLICKS

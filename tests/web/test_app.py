@@ -47,6 +47,13 @@ def test_another_method_at_a_known_address_is_an_empty_404(world: World, method:
     assert world.counts() == before
 
 
+@pytest.mark.parametrize("host", ["trk.example.com", "trk..example.com", "x" * 64, ".", "a b", "[::1", ""])
+@pytest.mark.parametrize("line", ["HEAD /c/summer", f"POST /p/maxi?token={TOKEN}&click_id=1", "GET /t.js"])
+def test_whoever_reaches_us_is_answered_whatever_host_he_means(world: World, host: str, line: str) -> None:
+    came = world.raw(f"{line} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n".encode(), 5)
+    assert came.startswith((b"HTTP/1.1 200 ", b"HTTP/1.1 302 "))
+
+
 @pytest.mark.parametrize("method", METHODS)
 def test_a_postback_is_a_get_or_a_post_and_nothing_else(world: World, method: str) -> None:
     before = world.counts()

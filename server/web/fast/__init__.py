@@ -19,7 +19,7 @@ a hundred share one flush. An answer is sent after the commit or after the spool
 
 The bytes of a request are read here only where they are plain beyond doubt; whatever is unusual (a body, a repeated
 header, an escape in the path, a second request in the same packet, a test's ticket, a campaign that is not known) is
-left to the plain way with not a byte touched. `tests/web/fast/test_differential.py` holds the two against each other.
+left to the plain way with not a byte touched. `tests/web/fast/test_generated.py` holds the two against each other.
 
 What this leans on in Waitress is not documented: `contract.py` looks at it before the server starts, and where it is
 not as expected, all goes the plain way and the log says so.

@@ -14,8 +14,8 @@ from server.storage.tables import ClickRow, ConversionRow, EntryRow, PostbackRow
 from server.web.fast.reading import read
 from tests.fuzz.requests import Attempt, Maker
 from tests.fuzz.talk import exchange
-from tests.fuzz.words import NETWORKS, Known
-from tests.fuzz.world import SETUP, World, clicks
+from tests.fuzz.words import Known
+from tests.fuzz.world import SETUP, World, acquaint
 from tests.loop import Loop, running
 
 ASIDE = b"Content-Type: text/plain\r\n"  # left to the plain way, and means nothing to either
@@ -30,7 +30,7 @@ def twins(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Loop, Loop
     one, other = tmp_path_factory.mktemp("fast"), tmp_path_factory.mktemp("plain")
     with running(one, SETUP.replace("AD", "http://127.0.0.1:9")) as first:
         known = Known({}, "127.0.0.1:9")
-        known.clicks.update({network: clicks(World(first, None, known), network) for network in NETWORKS})  # type: ignore[arg-type]
+        acquaint(World(first, None, known))  # type: ignore[arg-type]
         assert first.stop() == 0
         shutil.copytree(one / "data", other / "data")
         second = Loop(other / "data")

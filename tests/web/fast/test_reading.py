@@ -11,7 +11,7 @@ from server.web.fast.contract import misfit
 from server.web.fast.reading import LONGEST, read
 from server.web.parser import Parser
 from tests.fuzz.requests import Maker
-from tests.fuzz.words import NETWORKS, Known
+from tests.fuzz.words import VISITED, Known
 
 BROWSER = (
     b"GET /c/summer?ext=a1&sub1=z%209 HTTP/1.1\r\n"
@@ -100,7 +100,7 @@ def test_ours_reads_what_waitress_reads_or_declines(raw: bytes) -> None:
 
 
 def test_the_same_for_what_the_fuzz_sends() -> None:
-    maker = Maker(20_260_321, Known({network: ["1jm2v586g00012jcbadzbr0"] for network in NETWORKS}, "127.0.0.1:9"))
+    maker = Maker(20_260_321, Known({where: ["1jm2v586g00012jcbadzbr0"] for where in VISITED}, "127.0.0.1:9"))
     read_here = sum(is_read_alike_or_declined(maker.attempt(number).raw) for number in range(2_000))
     assert read_here > 400, "else it is declined too soon, and this shows nothing"
 
