@@ -7,7 +7,7 @@ from collections.abc import Collection, Hashable, Mapping, Sequence
 from fractions import Fraction
 from typing import NamedTuple, TypeVar
 
-from server.domain.paths import Facts, Path, Weighted
+from server.domain.paths import Facts, Path, Weighted, folded
 from server.domain.things import Campaign, Offer, Setup
 
 Full = Collection[str]  # the offers that have reached their cap of the day
@@ -99,7 +99,8 @@ def choose_path(paths: Sequence[Path], facts: Facts, chance: float) -> ChosenPat
 
 def open_among(paths: Sequence[Path], facts: Facts) -> list[int]:
     """The paths that let this visitor in; the default ones only where no other does."""
-    is_open = [index for index, path in enumerate(paths) if path.weight and path.is_open(facts)]
+    without_case = folded(facts)
+    is_open = [index for index, path in enumerate(paths) if path.weight and path.is_open(facts, without_case)]
     return is_open if len(is_open) < 2 else [index for index in is_open if not paths[index].default] or is_open
 
 

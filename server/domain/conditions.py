@@ -45,8 +45,18 @@ class Condition:
                 found = [patterns.compiled(value).search for value in self.values]
                 return lambda value: any(search(value[: patterns.LONGEST]) for search in found)
 
+    @cached_property
+    def listed(self) -> frozenset[str] | None:
+        """What it lists, without case, where the fact only has to be one of that, or none."""
+        is_list = self.operator in ("is", "is_not") and self.fact != "language"
+        return self._wanted if is_list else None
+
+    @cached_property
+    def _wanted(self) -> frozenset[str]:
+        return frozenset(one.casefold() for value in self.values for one in spread(self.fact, value))
+
     def _is_one_of(self) -> Callable[[str], bool]:
-        wanted = frozenset(one.casefold() for value in self.values for one in spread(self.fact, value))
+        wanted = self._wanted
         if self.fact == "language":  # en is wanted of en-us and en-gb too
             return lambda value: value.casefold() in wanted or value.partition("-")[0].casefold() in wanted
         return lambda value: value.casefold() in wanted

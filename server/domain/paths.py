@@ -12,6 +12,11 @@ from server.domain.conditions import Condition, sentence_of, why_shut
 Facts = Mapping[str, str | None]
 
 
+def folded(facts: Facts) -> Facts:
+    """The same without case."""
+    return {name: value and value.casefold() for name, value in facts.items()}
+
+
 @dataclass(frozen=True, slots=True)
 class Weighted:
     """One of several offers or landing pages, by key."""
@@ -33,14 +38,26 @@ class Path:
     default: bool = False  # taken where no other is open
     match: Literal["all", "any"] = "all"
 
-    def is_open(self, facts: Facts) -> bool:
-        if not self.when:
+    def is_open(self, facts: Facts, without_case: Facts | None = None) -> bool:
+        """Who asks many paths about one visitor has the facts without case at hand."""
+        if self._needs is not None:
+            without_case = folded(facts) if without_case is None else without_case
+            for fact, listed in self._needs:  # noqa: SIM110 - a generator takes twice as long
+                if without_case[fact] not in listed:
+                    return False
             return True
         is_any = self.match == "any"
         for condition in self.when:
             if condition.holds(facts[condition.fact]) == is_any:
                 return is_any
         return not is_any
+
+    @cached_property
+    def _needs(self) -> Sequence[tuple[str, frozenset[str]]] | None:
+        """All that it asks, where that is only to be on some lists: the usual case, and quick to look through."""
+        lists = [(one.fact, one.listed) for one in self.when if one.listed is not None and not one.is_negative]
+        is_usual = len(lists) == len(self.when) and (self.match == "all" or not lists)
+        return lists if is_usual else None
 
     def why_shut(self, facts: Facts) -> list[str]:
         """The conditions that keep this visitor out, in plain words; none for a path that is open."""

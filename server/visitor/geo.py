@@ -109,9 +109,16 @@ def _read(record: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     for name, places in _places_in(tuple(record)):
         for place in places:
             value = _at(record, place)
-            if value and (name != "country" or _COUNTRY.fullmatch(value)):
-                yield name, value.upper() if name == "country" else value
+            if value and name == "country":
+                value = _country(value)
+            if value:
+                yield name, value
                 break
+
+
+@functools.lru_cache(maxsize=1024)
+def _country(value: str) -> str | None:
+    return value.upper() if _COUNTRY.fullmatch(value) else None
 
 
 @functools.lru_cache(maxsize=256)  # the records of a file have few shapes

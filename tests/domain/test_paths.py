@@ -81,3 +81,12 @@ def test_what_is_open_to_all_is_open_to_any_and_only_what_is_shut_says_why(
     assert some.is_open(facts) or not every.is_open(facts)
     for path in (every, some):
         assert bool(path.why_shut(facts)) is not path.is_open(facts)
+
+
+@given(conditions=st.lists(CONDITIONS, max_size=4), facts=FACTS)
+def test_a_path_is_open_where_all_or_any_of_its_conditions_hold(
+    conditions: list[Condition], facts: dict[str, str | None]
+) -> None:
+    holding = [condition.holds(facts[condition.fact]) for condition in conditions]
+    assert Path(OFFERS, when=conditions).is_open(facts) is all(holding)
+    assert Path(OFFERS, when=conditions, match="any").is_open(facts) is (any(holding) or not conditions)
