@@ -33,9 +33,8 @@ def redirect(asked: Asked, location: str, now: int, cookie: str = "") -> bytes:
 
 def line(asked: Asked, said: Said, now: int) -> bytes:
     """One line for a network."""
-    status = f"{said.status} {HTTPStatus(said.status).phrase.upper()}"
     again = f"Retry-After: {said.again_in_s}\r\n" if said.again_in_s else ""
-    return _answer(asked, status, "text/plain", now, more=again, body=said.line)
+    return _answer(asked, _status(said.status), "text/plain", now, more=again, body=said.line)
 
 
 def _answer(
@@ -50,6 +49,11 @@ def _answer(
         f"HTTP/{version} {status}\r\n{_CACHE}{connection}Content-Length: {len(body)}\r\n"
         f"Content-Type: {content}; charset=utf-8\r\n{_date(now // SECOND)}{location}{_REFERRER}{more}\r\n{body}"
     ).encode("latin-1")
+
+
+@functools.cache
+def _status(code: int) -> str:
+    return f"{code} {HTTPStatus(code).phrase.upper()}"
 
 
 @functools.lru_cache(maxsize=2)
