@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import settings
+
+# How long an example takes depends on what else the machine does; what must be quick has tests of its own.
+settings.register_profile("tallyback", deadline=None)
+settings.load_profile("tallyback")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -26,7 +26,11 @@ _SECOND_QUESTION_MARK = re.compile(rb"\?(?=[A-Za-z0-9_.\-\[\]%]+=)")
 _ESCAPED = re.compile(r"%[0-9A-Fa-f]{2}")
 _ENTITIES = {sign: name for name, sign in html5.items() if not name.endswith(";") and not sign.isascii()}
 _SWALLOWED = re.compile(f"([{''.join(map(re.escape, _ENTITIES))}])([A-Za-z0-9_]*)=")
-_QUICK = re.compile(r"([a-z][a-z0-9_]*)=([a-z0-9](?:[a-z0-9.-]*[a-z0-9])?)")  # nothing to clean, and no macro
+# Nothing to clean, and no macro: those are words in capitals, or stand between xx and xx.
+_QUICK = re.compile(
+    r"([a-z][a-z0-9_]*)="
+    r"([a-z0-9](?:[a-z0-9.-]*[a-z0-9])?|(?!xx)(?=[A-Za-z.-]*[0-9])[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?)"
+)
 _MAX_DEPTH = 20
 _LONGEST_HEADER = 1000
 # Codecs that stand for no older charset, and some of which give half characters.
@@ -66,6 +70,20 @@ def first_said(reading: Reading) -> dict[str, str]:
     for parameter in reading.parameters:
         if not parameter.is_nothing:
             found.setdefault(parameter.name, parameter.value)
+    return found
+
+
+def said_plainly(query: bytes) -> dict[str, str] | None:
+    """What `first_said` finds, where each pair says plainly what it says; None where one does not."""
+    if not query.isascii():
+        return None
+    found: dict[str, str] = {}
+    for pair in query.decode().split("&"):
+        quick = _QUICK.fullmatch(pair)
+        if quick is None:
+            return None
+        if quick[2].casefold() not in _NOTHING:
+            found.setdefault(quick[1], quick[2])
     return found
 
 

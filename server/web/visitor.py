@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from server.domain.reading import first_said, read_request
+from server.domain.reading import first_said, read_request, said_plainly
 from server.domain.things import Campaign
 from server.pipeline.click import LONGEST_VALUE, PLATFORM_IDS, Visit
 from server.visitor.bots import PREFETCH
@@ -50,7 +50,8 @@ def remember(visit: Visit, visitors: Visitors) -> None:
 
 
 def parameters_of(query: bytes) -> Mapping[str, str]:
-    return first_said(read_request(query, b"", "", _NAMES))
+    plainly = said_plainly(query)
+    return first_said(read_request(query, b"", "", _NAMES)) if plainly is None else plainly
 
 
 def _language(accepted: str | None) -> str | None:

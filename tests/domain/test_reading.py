@@ -422,3 +422,15 @@ def test_what_is_read_quickly_is_what_it_would_be_by_the_long_way(pair: str) -> 
     name, _, value = pair.partition("=")
     assert (clean(name), clean(value), is_unreplaced(value)) == (name, value, False)
     assert read_request(pair.encode(), b"", "", ()).parameters == [Parameter(name, value)]
+
+
+@given(
+    st.lists(
+        st.from_regex(reading_of._QUICK, fullmatch=True) | st.sampled_from(["a=null", "a=", "", "a=B"]), max_size=5
+    )
+)
+def test_what_is_said_plainly_is_what_is_said_first(pairs: list[str]) -> None:
+    query = "&".join(pairs).encode()
+    plainly = reading_of.said_plainly(query)
+    assert plainly in (None, reading_of.first_said(read_request(query, b"", "", ())))
+    assert (plainly is None) is any(reading_of._QUICK.fullmatch(pair) is None for pair in query.decode().split("&"))

@@ -61,6 +61,7 @@ def test_a_decided_click_is_found_as_it_was_decided(world: World) -> None:
         "sub1": "zone 5",
         "sub20": "ünï 🙂",
         "platform_ids": {"gclid": "G1"},
+        "direct": False,
         "test": False,
     }
 

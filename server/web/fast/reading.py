@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ from dataclasses import dataclass
 from server.web.parser import MOST_PARAMETERS
 
 LONGEST = 8 * 1024
+LONGEST_KEPT = 256  # of a header: so all that are kept take 2 MB at most
 _LINE = re.compile(rb"GET /([cp])/([A-Za-z0-9_~-][A-Za-z0-9_.~-]*)(?:\?([!-\"$-~]*))? HTTP/1\.([01])")
 _HEADER = re.compile(rb"([A-Za-z0-9!#$%&'*+.^`|~-]+):[ \t]*([\t -~\x80-\xff]*)")  # no "_": Waitress passes those over
 _UNUSUAL = frozenset({"CONTENT_LENGTH", "TRANSFER_ENCODING", "EXPECT", "UPGRADE", "CONTENT_TYPE", "TE", "TRAILER"})
@@ -37,16 +39,23 @@ def read(data: bytes) -> Asked | None:
         return None
     headers: dict[str, str] = {}
     for one in lines:
-        header = _HEADER.fullmatch(one)
-        if header is None:
+        header = _kept(one) if len(one) <= LONGEST_KEPT else _header(one)
+        if header is None or header[0] in headers:
             return None
-        name = header[1].decode("ascii").upper().replace("-", "_")
-        if name in headers:
-            return None
-        headers[name] = header[2].strip(b" \t").decode("latin-1")
+        headers[header[0]] = header[1]
     connection = headers.get("CONNECTION", "").lower()
     if connection not in _CONNECTION or not _UNUSUAL.isdisjoint(headers):
         return None
     is_old = line[4] == b"0"
     stays_open = connection == "keep-alive" if is_old else connection != "close"
     return Asked(data, line[1].decode(), line[2].decode(), line[3] or b"", headers, is_old, stays_open)
+
+
+def _header(line: bytes) -> tuple[str, str] | None:
+    found = _HEADER.fullmatch(line)
+    if found is None:
+        return None
+    return found[1].decode("ascii").upper().replace("-", "_"), found[2].strip(b" \t").decode("latin-1")
+
+
+_kept = functools.lru_cache(maxsize=4096)(_header)  # most lines are those of other visitors too
