@@ -95,8 +95,16 @@ def _history(data: Data, conversion_id: int) -> list[dict[str, Any]]:
 def _judged_before(data: Data, postback_id: int) -> list[dict[str, Any]]:
     with data.database.read() as connection:
         rows = connection.execute(
-            select(JudgementRow.time, JudgementRow.outcome, JudgementRow.reason)
+            select(JudgementRow.time, JudgementRow.outcome, JudgementRow.warnings, JudgementRow.reason)
             .where(JudgementRow.postback_id == postback_id)
             .order_by(JudgementRow.id)
         ).all()
-    return [{"until": iso(row.time), "outcome": row.outcome, "reason": row.reason} for row in rows]
+    return [
+        {
+            "until": iso(row.time),
+            "outcome": row.outcome,
+            "warnings": [one["warning"] for one in row.warnings],
+            "reason": row.reason,
+        }
+        for row in rows
+    ]

@@ -191,7 +191,7 @@ def _merged(connection: Connection, document: Document) -> tuple[Specs, Specs]:
 
 def _refuse_other_base(connection: Connection, before: Specs, after: Specs, document: Document) -> None:
     """What was earned and paid stands in the old one: to change it is more than a word of the setup."""
-    was, wanted = (specs.owner.get("base_currency", Owner.base_currency) for specs in (before, after))
+    was, wanted = (specs.owner.get("base_currency", Owner().base_currency) for specs in (before, after))
     if was != wanted and bases.has_money(connection):
         raise BadInput(
             f"The base currency is {was}, and conversions and costs stand in it.",

@@ -72,6 +72,7 @@ def conversion_of(row: Row[Any], setup: Setup, secret: bytes, correction: Correc
         "sale_amount": _money(row.sale_amount),
         "net": _money(row.net),
         "payout_base": _money(row.payout_base),
+        "rate": row.rate,
         "base_currency": row.base_currency,
         "cost": _money(row.cost if correction is None or row.cost is None else 0),
         "cost_currency": row.cost_currency,

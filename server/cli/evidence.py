@@ -44,12 +44,13 @@ def _print_chain(chain: Mapping[str, Any]) -> None:
         for reason in postback["warning_reasons"]:
             print_fields({"warning": reason})
         for judged in postback["judged_before"]:
-            print(f"  until {judged['until']} it was {judged['outcome']}: {cell(judged['reason'])}")
+            beside = f" ({', '.join(judged['warnings'])})" if judged["warnings"] else ""
+            print(f"  until {judged['until']} it was {judged['outcome']}{beside}: {cell(judged['reason'])}")
     for conversion in chain["conversions"]:
         print(f"Conversion {conversion['id']}  {conversion['time']}  {conversion['status']}")
         names = (
             *("network", "offer", "event", "txn_id", "counted", "kept", "payout", "net", "currency"),
-            *("cost", "cost_currency", "original_cost", "warnings"),
+            *("payout_base", "base_currency", "rate", "cost", "cost_currency", "original_cost", "warnings"),
         )
         print_fields({name: conversion[name] for name in names})
         for entry in conversion["history"]:

@@ -35,6 +35,7 @@ _MODULES = {
     "replay": "replay",
     "report": "report",
     "cost": "cost",
+    "rates": "rates",
     "visitor": "visitor",
     "stats": "stats",
     "check": "check",

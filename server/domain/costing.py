@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from server.domain import currency as currencies
@@ -113,11 +113,12 @@ class Correction:
     currency: str
     base: Spread | None  # in the base currency of its day, None where there was no rate
     base_currency: str
+    others: Mapping[str, Spread] = field(default_factory=dict)  # in other base currencies
 
     def spread_in(self, currency: str) -> Spread | None:
         if self.currency == currency:
             return self.own
-        return self.base if self.base_currency == currency else None
+        return self.base if self.base_currency == currency else self.others.get(currency)
 
 
 class Stretch(NamedTuple):

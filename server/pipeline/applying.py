@@ -24,6 +24,7 @@ from server.storage.tables import ClickRow, PostbackRow, SettingRow, StepRow
 
 # What a receipt was judged to be that came into the database before the click or the step of which it speaks.
 _TOO_EARLY = (Outcome.CLICK_UNKNOWN.value, Outcome.WRONG_NETWORK.value)
+_BY_RATES = ("cost_base", "base_currency", "bases")  # of a click; others may be known since
 _OWES = (Outcome.ACCEPTED, Outcome.UPDATED, Outcome.TEST)
 
 _Write = Callable[[Connection, Sequence[Record]], None]
@@ -93,7 +94,7 @@ def _write_clicks(connection: Connection, records: Sequence[Record]) -> None:
     rows = {row["id"]: row for row in click.rated(connection, [record.click for record in records])}
     for key in connection.scalars(select(ClickRow.id).where(ClickRow.id.in_(rows))).all():
         found = click.find(connection, key) or {}
-        if {**found, "cost_base": rows[key]["cost_base"]} != rows[key]:  # another rate may be known since
+        if {**found, **{name: rows[key][name] for name in _BY_RATES}} != rows[key]:
             raise KeyError(f"another click has the key {key}")
     new = insert_or_ignore(connection.dialect.name)(ClickRow).on_conflict_do_nothing()
     connection.execute(new, list(rows.values()))

@@ -11,18 +11,19 @@ from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, delete, 
 from server.domain.costing import ConversionPrice, price_of_conversion
 from server.domain.facts import KnownConversion
 from server.domain.fold import Entry, State, fold
+from server.domain.freezing import Own, freeze, in_every_base, is_without_rate, with_remark
 from server.domain.judging import Change, Judgement, rules_of
+from server.domain.rates import RateOf
 from server.domain.said import Said
 from server.domain.status import Status
 from server.domain.things import Setup
 from server.pipeline import outbox
 from server.pipeline.ground import Ground
-from server.pipeline.values import Convert, Rates
+from server.pipeline.values import Rates
 from server.storage.tables import ClickRow, ConversionRow, EntryRow, PostbackRow
 
 WITHDRAWN = "withdrawn"  # its only receipt speaks, after a replay, of another conversion
 Arrival = tuple[int, int]  # when a receipt came, and which of that instant it is
-
 
 _ROWS = select(*ConversionRow.__table__.columns)
 _ROW = _ROWS.where(ConversionRow.id == bindparam("conversion"))
@@ -91,8 +92,7 @@ def book(
         conversion_id = change.known.id
         row = _row(connection, conversion_id)
         columns = _booked(change, heard, ground)
-        columns["warnings"] = list(dict.fromkeys([*row.warnings, *judgement.warnings]))
-        columns |= _folded(change.after, Rates(connection).at(row.time), row.base_currency, _price_of(row))
+        columns |= _folded_anew(change.after, row, Rates(connection).of(row.time), judgement.warnings)
         _update(connection, conversion_id, columns)
     connection.execute(_ENTER, entered(conversion_id, postback_id, change.entry, judgement.outcome.value))
     return conversion_id
@@ -118,7 +118,8 @@ def created(
         "warnings": judgement.warnings,
         **_booked(change, heard, ground),
         **_priced(price),
-        **_folded(change.after, rates.at(change.entry.arrived_at), base, price),
+        **_folded(change.after, price, base),
+        **freeze(_own(change.after, price, base), base, rates.of(change.entry.arrived_at))._asdict(),
     }
 
 
@@ -166,12 +167,13 @@ def refold(
     entries = entries_of(connection, conversion_id)
     first = _first_receipt(connection, conversion_id)
     if first is not None:
-        convert, price = Rates(connection).at(first), _price_of(row)
-        folded = _folded(_fold(entries, row, ground.setup), convert, row.base_currency, price)
-        values = {"time": first, "warnings": _warnings_of(connection, conversion_id), **folded}
+        state, rate_of = _fold(entries, row, ground.setup), Rates(connection).of(first)
+        row_anew = _folded_anew(state, row, rate_of, _warnings_of(connection, conversion_id), is_afresh=True)
+        values = {"time": first, **row_anew}
     else:
-        nothing = 0 if _price_of(row) else None
-        values = {"kept": WITHDRAWN, "net": 0, "net_base": 0, "cost": nothing, "cost_base": nothing}
+        nothing = Own(row.payout, 0, row.currency, 0 if _price_of(row) else None, row.cost_currency)
+        in_bases = in_every_base(nothing, row, Rates(connection).of(row.time))
+        values = {"kept": WITHDRAWN, "net": 0, "cost": nothing.cost, **in_bases}
         outbox.withdraw(connection, conversion_id)
     nothing_moved = before and {**row._asdict(), **values, "updated": before.columns["updated"]} == before.columns
     updated = before.columns["updated"] if before and nothing_moved else ground.now
@@ -185,7 +187,7 @@ def set_status(connection: Connection, conversion_id: int, status: Status, groun
     before = standing(connection, conversion_id, ground).state
     entry = Entry(arrived_at=ground.now, status=status, is_manual=True)
     state = _fold([*entries_of(connection, conversion_id), entry], row, ground.setup)
-    folded = _folded(state, Rates(connection).at(row.time), row.base_currency, _price_of(row))
+    folded = _folded_anew(state, row, Rates(connection).of(row.time), ())
     _update(connection, conversion_id, {"updated": ground.now, **folded})
     connection.execute(_ENTER, entered(conversion_id, None, entry, "set_by_hand"))
     outbox.owe(connection, conversion_id, before, ground)
@@ -214,9 +216,8 @@ def _booked(change: Change, heard: Said, ground: Ground) -> dict[str, Any]:
     return {**identified, "updated": ground.now, **heard.custom}
 
 
-def _folded(state: State, convert: Convert, base: str, price: ConversionPrice | None) -> dict[str, Any]:
-    """In the base currency by the rate of the conversion's own day, whenever it is folded."""
-    currency = state.currency or base
+def _folded(state: State, price: ConversionPrice | None, base: str) -> dict[str, Any]:
+    own = _own(state, price, base)
     return {
         "status": state.status.value,
         "original_status": state.original_status.value,
@@ -226,15 +227,25 @@ def _folded(state: State, convert: Convert, base: str, price: ConversionPrice | 
         "sale_currency": state.sale_currency,
         "reversed": state.reversed,
         "net": state.net,
-        "payout_base": convert(state.payout, currency, base) if state.payout is not None else None,
-        "net_base": convert(state.net, currency, base),
-        **(_cost(state, price, convert, base) if price else {}),
+        **({"cost": own.cost, "cost_currency": own.cost_currency} if price else {}),
     }
 
 
-def _cost(state: State, price: ConversionPrice, convert: Convert, base: str) -> dict[str, Any]:
-    cost, currency = price.cost_of(state), price.currency or state.currency or base
-    return {"cost": cost, "cost_currency": currency, "cost_base": convert(cost, currency, base)}
+def _folded_anew(
+    state: State, row: Row[Any], rate_of: RateOf, warnings: Sequence[str], *, is_afresh: bool = False
+) -> dict[str, Any]:
+    """By the rate that was frozen, else by that of the conversion's own day, whenever it is folded."""
+    price, base = _price_of(row), row.base_currency
+    own = _own(state, price, base)
+    columns = {**_folded(state, price, base), **in_every_base(own, row, rate_of)}
+    every = list(dict.fromkeys([*(() if is_afresh else row.warnings), *warnings]))
+    lacks = is_without_rate(own, base, columns["rate"])
+    return {**columns, "warnings": with_remark(every, is_without_rate=lacks)}
+
+
+def _own(state: State, price: ConversionPrice | None, base: str) -> Own:
+    cost = (price.cost_of(state), price.currency or state.currency or base) if price else (None, None)
+    return Own(state.payout, state.net, state.currency, *cost)
 
 
 def _price_now(campaign_id: int, setup: Setup) -> ConversionPrice | None:

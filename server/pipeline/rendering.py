@@ -61,7 +61,7 @@ def _values(connection: Connection, row: Any, conversion: Row[Any], visit: Mappi
         custom={f"custom{number}": getattr(conversion, f"custom{number}") for number in range(1, 6)},
     )
     click_values = values.of_click(visit, ground.click_text(row.click_id), ground.setup)
-    convert = values.Rates(connection).at(conversion.time)
+    convert = values.Rates(connection, ground.setup.owner.base_currency).at(conversion.time)
     return values.lookup_converted({**click_values, **values.of_happening(happening)}, happening, convert)
 
 

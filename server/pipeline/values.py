@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from decimal import ROUND_HALF_EVEN, Decimal
+from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, literal, select, union_all
 
 from server.clock import SECOND
 from server.domain.click_id import key_time
 from server.domain.moment import iso
 from server.domain.money import format_money
+from server.domain.rates import RateOf, converted, product, quotient
 from server.domain.template import Values
 from server.domain.things import Setup
 from server.storage.tables import RateRow
 
 Convert = Callable[[int, str, str], int | None]  # micros, from, to
-_LARGEST = (1 << 63) - 1  # that a column holds
 
 _OF_CLICK = (
     *("external_id", "country", "device", "os", "browser", "ip", "user_agent"),
@@ -128,40 +128,65 @@ def lookup_converted(values: Mapping[str, str | None], happening: Happening, con
     return look_up
 
 
+def _latest(own: str, wanted: str, is_reverse: int) -> Any:
+    latest = (
+        select(RateRow.day, literal(is_reverse).label("is_reverse"), RateRow.rate)
+        .where(RateRow.currency == bindparam(own), RateRow.base_currency == bindparam(wanted))
+        .where(RateRow.day <= bindparam("day"))
+        .order_by(RateRow.day.desc())
+        .limit(1)
+        .subquery()
+    )
+    return select(latest)
+
+
+_EITHER_WAY = union_all(_latest("own", "wanted", 0), _latest("wanted", "own", 1))
+
+
 class Rates:
     """The rates as one transaction sees them, each read once."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, through: str | None = None) -> None:
         self._connection = connection
+        self._through = through  # the currency over which two are crossed that have no rate to each other
         self._read: dict[tuple[str, str, str], Decimal | None] = {}
 
     def at(self, time: int) -> Convert:
         """By the latest rate of that day or before it, or the reverse of one."""
+        rate_of = self.of(time)
 
         def convert(micros: int, own: str, wanted: str) -> int | None:
             if own == wanted:
                 return micros
-            day = iso(time)[:10]
-            rate = self._latest(own, wanted, day)
-            if rate is None and (back := self._latest(wanted, own, day)):
-                rate = 1 / back
-            converted = int((micros * rate).quantize(Decimal(1), rounding=ROUND_HALF_EVEN)) if rate else None
-            return converted if converted is not None and abs(converted) <= _LARGEST else None
+            rate = rate_of(own, wanted)
+            return converted(micros, rate) if rate else None
 
         return convert
 
-    def _latest(self, own: str, wanted: str, day: str) -> Decimal | None:
-        asked = (own, wanted, day)
-        if asked not in self._read:
-            query = (
-                select(RateRow.rate)
-                .where(RateRow.currency == own, RateRow.base_currency == wanted, RateRow.day <= day)
-                .order_by(RateRow.day.desc())
-                .limit(1)
-            )
-            rate = self._connection.scalar(query)
-            self._read[asked] = Decimal(rate) if rate else None
-        return self._read[asked]
+    def of(self, time: int) -> RateOf:
+        def rate_of(own: str, wanted: str) -> Decimal | None:
+            asked = (own, wanted, iso(time)[:10])
+            if asked not in self._read:
+                self._read[asked] = self._found(*asked)
+            return self._read[asked]
+
+        return rate_of
+
+    def _found(self, own: str, wanted: str, day: str) -> Decimal | None:
+        found = self._either_way(own, wanted, day)
+        if found is not None or self._through in (None, own, wanted):
+            return found
+        first = self._either_way(own, str(self._through), day)
+        second = self._either_way(str(self._through), wanted, day)
+        return product(first, second) if first and second else None
+
+    def _either_way(self, own: str, wanted: str, day: str) -> Decimal | None:
+        """Of both ways the later; of two of one day, the one as it was written."""
+        rows = self._connection.execute(_EITHER_WAY, {"own": own, "wanted": wanted, "day": day}).all()
+        if not rows:
+            return None
+        _, is_reverse, rate = max(rows, key=lambda row: (row.day, -row.is_reverse))
+        return quotient(Decimal(1), Decimal(rate)) if is_reverse else Decimal(rate)
 
 
 def _moment(time: int) -> dict[str, str | None]:

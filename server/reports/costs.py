@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import BigInteger, and_, case, false, literal_column, null, true
 
 from server.domain.costing import Correction, Spread, Stretch, stretches
+from server.storage import bases
 from server.storage.tables import ClickRow, ConversionRow
 
 Said = Callable[[Correction], Any]
@@ -20,8 +21,7 @@ class Cost(NamedTuple):
 
 
 def of_clicks(corrections: Sequence[Correction], base: str) -> Cost:
-    converted = case((ClickRow.base_currency == base, ClickRow.cost_base))
-    of_base = case((ClickRow.cost_currency == base, ClickRow.cost), else_=converted)
+    of_base = bases.cost_of_click(base)
     lacks = and_(ClickRow.cost.is_not(None), of_base.is_(None))
     return Cost(
         corrected(corrections, of_base, lambda one: part(one.spread_in(base))),
@@ -31,7 +31,7 @@ def of_clicks(corrections: Sequence[Correction], base: str) -> Cost:
 
 def of_conversions(corrections: Sequence[Correction], base: str) -> Cost:
     """Of clicks whose bill came later, they cost nothing beside it."""
-    of_base = case((ConversionRow.base_currency == base, ConversionRow.cost_base))
+    of_base = bases.cost_of_conversion(base)
     lacks = and_(ConversionRow.cost.is_not(None), of_base.is_(None))
     return Cost(
         corrected(corrections, of_base, lambda _one: _number(0)), corrected(corrections, lacks, lambda _one: false())

@@ -2,63 +2,94 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import date, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select
 
-from server.clock import MINUTE
-from server.domain.click_id import first_key, key_time
+from server.clock import DAY, HOUR
+from server.domain.asking import host_of
+from server.domain.status import Status
 from server.domain.things import SUBS, Setup
+from server.reports.local_time import number
 from server.storage.tables import ClickRow, ConversionRow, StepRow
 
-# Every zone's offset is a multiple of a quarter of an hour, so a quarter never spans two local hours or days.
-QUARTER = 15 * MINUTE
-_KEYS_A_QUARTER = first_key(key_time(0) + QUARTER)
+Name = Callable[[Any, Setup], str | None]
+Column = Callable[[], Any]
 
-Name = Callable[[Any, Setup, ZoneInfo], str | None]
+_FIRST_DAY = date(1970, 1, 1)  # a Thursday
+_TO_MONDAY = 3
+_WEEKDAYS = ("1 Mon", "2 Tue", "3 Wed", "4 Thu", "5 Fri", "6 Sat", "7 Sun")
+_HOURS = tuple(f"{hour:02}" for hour in range(24))
 
 
 @dataclass(frozen=True, slots=True)
 class Dimension:
     name: str
     label: str
-    column: Callable[[], Any]
     shown: Name
-    of_conversion: Callable[[], Any] | None = None  # where a conversion knows better than its click
-    is_of_conversion: bool = False  # clicks have no such thing
+    of_click: Column | None = None  # None: clicks have no such thing
+    of_conversion: Column | None = None  # where a conversion knows better than its click
+    of_time: Callable[[Any], Any] | None = None  # of milliseconds by the local clock
+    words: Sequence[str] = ()  # all that there are, where there are few
+    is_once: bool = False  # what lies in one period never lies in another
+    keys: Callable[[Setup], Mapping[int, str]] | None = None  # of what is set up: the column holds its number
+
+    @property
+    def is_of_conversion(self) -> bool:
+        return self.of_click is None and self.of_time is None
 
 
-def _as_it_is(value: Any, _setup: Setup, _zone: ZoneInfo) -> str | None:
+def _as_it_is(value: Any, _setup: Setup) -> str | None:
     return None if value is None else str(value)
 
 
-def _key(of: Callable[[Setup], Mapping[int, str]]) -> Name:
-    return lambda value, setup, _zone: of(setup).get(value)
+def _set_up(
+    name: str,
+    label: str,
+    keys: Callable[[Setup], Mapping[int, str]],
+    of_click: Column,
+    of_conversion: Column | None = None,
+) -> Dimension:
+    return Dimension(name, label, lambda value, setup: keys(setup).get(value), of_click, of_conversion, keys=keys)
 
 
-def _offer_key(value: Any, setup: Setup, _zone: ZoneInfo) -> str | None:
-    offer = setup.offer_by_id.get(value)
-    return offer.key if offer else None
+def _key_of_offer(setup: Setup) -> Mapping[int, str]:
+    return {number: offer.key for number, offer in setup.offer_by_id.items()}
 
 
-def _time(pattern: str) -> Name:
-    def shown(quarter: Any, _setup: Setup, zone: ZoneInfo) -> str:
-        moment = datetime.fromtimestamp((key_time(0) + int(quarter) * QUARTER) / 1000, UTC)
-        return moment.astimezone(zone).strftime(pattern)
-
-    return shown
+def _host(value: Any, _setup: Setup) -> str | None:
+    return host_of(value) if value else None
 
 
-def _of_click(name: str, label: str, shown: Name = _as_it_is) -> Dimension:
-    return Dimension(name, label, lambda: getattr(ClickRow, name), shown)
+def _is_any(value: Any, _setup: Setup) -> str:
+    return "yes" if value else "no"
 
 
-def _of_time(name: str, label: str, pattern: str) -> Dimension:
-    return Dimension(name, label, lambda: ClickRow.id // _KEYS_A_QUARTER, _time(pattern))
+def _yes_or_no(value: Any, _setup: Setup) -> str | None:
+    return None if value is None else "yes" if value else "no"
+
+
+def _of_click(name: str, label: str) -> Dimension:
+    return Dimension(name, label, _as_it_is, lambda: getattr(ClickRow, name))
+
+
+def _date(days: int) -> date:
+    return _FIRST_DAY + timedelta(days=int(days))
+
+
+def _one_of(words: Sequence[str]) -> Name:
+    return lambda value, _setup: words[int(value)]
+
+
+def _dated(pattern: str, days: int = 1) -> Name:
+    return lambda value, _setup: (_date(value * days) - timedelta(days=_TO_MONDAY * (days > 1))).strftime(pattern)
+
+
+def _days(local: Any) -> Any:
+    return local // number(DAY)
 
 
 def _latest_step(column: Any) -> Any:
@@ -68,39 +99,62 @@ def _latest_step(column: Any) -> Any:
 
 
 DIMENSIONS = (
-    Dimension("campaign", "Campaign", lambda: ClickRow.campaign_id, _key(lambda setup: setup.key_of_campaign)),
-    Dimension("source", "Source", lambda: ClickRow.source_id, _key(lambda setup: setup.key_of_source)),
-    Dimension(
+    _set_up("campaign", "Campaign", lambda setup: setup.key_of_campaign, lambda: ClickRow.campaign_id),
+    _set_up("source", "Source", lambda setup: setup.key_of_source, lambda: ClickRow.source_id),
+    _set_up(
         "network",
         "Network",
+        lambda setup: setup.key_of_network,
         lambda: func.coalesce(_latest_step(StepRow.network_id), ClickRow.network_id),
-        _key(lambda setup: setup.key_of_network),
         lambda: ConversionRow.network_id,
     ),
-    Dimension(
+    _set_up(
         "offer",
         "Offer",
+        _key_of_offer,
         lambda: func.coalesce(_latest_step(StepRow.offer_id), ClickRow.offer_id),
-        _offer_key,
         lambda: ConversionRow.offer_id,
     ),
-    Dimension("landing", "Landing page", lambda: ClickRow.landing_id, _key(lambda setup: setup.key_of_landing)),
-    Dimension("path", "Path", lambda: ClickRow.path + 1, _as_it_is),
+    _set_up("landing", "Landing page", lambda setup: setup.key_of_landing, lambda: ClickRow.landing_id),
+    Dimension("path", "Path", _as_it_is, lambda: ClickRow.path + number(1)),
     *(_of_click(name, f"Sub {name.removeprefix('sub')}") for name in SUBS),
     _of_click("country", "Country"),
     _of_click("region", "Region"),
     _of_click("isp", "ISP"),
     _of_click("device", "Device"),
     _of_click("os", "OS"),
+    _of_click("os_version", "OS version"),
     _of_click("browser", "Browser"),
+    _of_click("browser_version", "Browser version"),
     _of_click("language", "Language"),
-    _of_click("referrer", "Referrer"),
-    _of_time("hour", "Hour of day", "%H"),
-    _of_time("weekday", "Weekday", "%u %a"),
-    _of_time("day", "Day", "%Y-%m-%d"),
-    _of_time("week", "Week", "%G-W%V"),
-    _of_time("month", "Month", "%Y-%m"),
-    Dimension("event", "Event", lambda: ConversionRow.event, _as_it_is, is_of_conversion=True),
-    Dimension("status", "Status", lambda: ConversionRow.status, _as_it_is, is_of_conversion=True),
+    Dimension("referrer", "Referrer", _host, lambda: ClickRow.referrer),
+    Dimension("bot", "Bot", _is_any, lambda: ClickRow.bot, words=("yes", "no")),
+    Dimension("returning", "Returning", _yes_or_no, lambda: ClickRow.is_returning, words=("yes", "no")),
+    Dimension(
+        "hour",
+        "Hour of day",
+        _one_of(_HOURS),
+        of_time=lambda local: local // number(HOUR) % number(24),
+        words=_HOURS,
+    ),
+    Dimension(
+        "weekday",
+        "Weekday",
+        _one_of(_WEEKDAYS),
+        of_time=lambda local: (_days(local) + number(_TO_MONDAY)) % number(7),
+        words=_WEEKDAYS,
+    ),
+    Dimension("day", "Day", _dated("%Y-%m-%d"), of_time=_days, is_once=True),
+    Dimension(
+        "week",
+        "Week",
+        _dated("%G-W%V", 7),
+        of_time=lambda local: (_days(local) + number(_TO_MONDAY)) // number(7),
+        is_once=True,
+    ),
+    Dimension("month", "Month", _dated("%Y-%m"), of_time=_days, is_once=True),
+    _of_click("reason", "Reason"),
+    Dimension("event", "Event", _as_it_is, of_conversion=lambda: ConversionRow.event),
+    Dimension("status", "Status", _as_it_is, of_conversion=lambda: ConversionRow.status, words=tuple(Status)),
 )
 BY_NAME = {dimension.name: dimension for dimension in DIMENSIONS}

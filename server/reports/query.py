@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Any
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import Any, Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, case, func, or_, select
@@ -15,150 +16,205 @@ from server.domain.money import MICRO
 from server.domain.things import Setup
 from server.reports import costs
 from server.reports.dimensions import BY_NAME, Dimension
-from server.reports.metrics import Sums
-from server.storage import corrections
+from server.reports.groups import Group, Groups, Values
+from server.reports.local_time import Moment, number
+from server.reports.metrics import METRICS, Sums, sums_of
+from server.storage import bases, corrections
 from server.storage.tables import ClickRow, ConversionRow, StepRow
 
-Group = tuple[str | None, ...]
 MOST_ENDS = 64  # of corrections in one statement
+TimeOf = Literal["click", "conversion"]
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is asked; times of the click in milliseconds, filters by dimension."""
+    """What is asked; times in milliseconds, filters by dimension.
+
+    By the time of the conversion, conversions count when they came, and clicks, with their cost, when those came.
+    """
 
     by: Sequence[str]
     zone: ZoneInfo
     since: int | None = None
     until: int | None = None
-    where: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    where: Values = field(default_factory=dict)
     only: ColumnElement[bool] | None = None  # of the clicks
+    without: Values = field(default_factory=dict)
+    time: TimeOf = "click"
+    sums: Collection[str] = field(default_factory=lambda: sums_of(METRICS))  # that are wanted of clicks
+
+
+class Keys(NamedTuple):
+    """Of clicks: from the first to before the end."""
+
+    first: int | None = None
+    end: int | None = None
 
 
 def run(connection: Connection, question: Question, setup: Setup) -> dict[Group, Sums]:
-    asked = [BY_NAME[name] for name in question.by]
-    filtered = [BY_NAME[name] for name in question.where]
-    every = list(dict.fromkeys([*asked, *filtered]))
-    groups: dict[Group, Sums] = {}
-    has_conversion_filter = any(dimension.is_of_conversion for dimension in filtered)
-    standing = [one for one in corrections.standing(connection) if _overlap(one, question)]
-    for piece in _pieces(question, standing):
-        concerned = [one for one in standing if _overlap(one, piece)]
-        for values, sums in _conversions(connection, every, piece, setup, concerned):
-            _add(groups, values, sums, every, question, setup)
-        if not has_conversion_filter:
-            for values, sums in _clicks(connection, every, piece, setup, concerned):
-                _add(groups, values, sums, every, question, setup)
-    return groups
+    names = dict.fromkeys([*question.by, *question.where, *question.without])
+    every = [BY_NAME[name] for name in names]
+    groups = Groups(question.by, every, question.where, question.without, setup)
+    books = _Books(connection, question, setup, every, _moment(connection, question, every))
+    standing = corrections.standing(connection)
+    since, until = question.since, question.until
+    period = Keys(None if since is None else first_key(since), None if until is None else first_key(until))
+    of_conversions = Keys() if question.time == "conversion" else period
+    for keys, holding in _pieces(of_conversions, standing):
+        for values, sums in books.conversions(keys, holding):
+            groups.add(values, sums)
+    for keys, holding in _pieces(period, standing) if groups.has_clicks else ():
+        for values, sums in books.clicks(keys, holding):
+            groups.add(values, sums)
+    return groups.found
 
 
-def _add(
-    groups: dict[Group, Sums],
-    values: Sequence[Any],
-    sums: Sums,
-    every: Sequence[Dimension],
-    question: Question,
-    setup: Setup,
-) -> None:
-    shown = {
-        dimension.name: dimension.shown(value, setup, question.zone)
-        for dimension, value in zip(every, values, strict=True)
-    }
-    for name, wanted in question.where.items():
-        if (shown[name] or "").casefold() not in {one.casefold() for one in wanted}:
-            return
-    groups.setdefault(tuple(shown[name] for name in question.by), Sums()).add(sums)
+@dataclass(frozen=True, slots=True)
+class _Books:
+    connection: Connection
+    question: Question
+    setup: Setup
+    every: Sequence[Dimension]
+    moment: Moment
+
+    def clicks(self, keys: Keys, standing: Sequence[Correction]) -> Iterator[tuple[Sequence[Any], Sums]]:
+        local = self.moment.of_click()
+        known = [dimension for dimension in self.every if not dimension.is_of_conversion]
+        columns = [_column(dimension, dimension.of_click, local) for dimension in known]
+        counts = {name: count for name, count in _counts().items() if name in self.question.sums}
+        amounts = (
+            self._cost(standing)
+            if {"cost", "without_rate"} & set(self.question.sums)
+            else (number(0), number(0), number(0))
+        )
+        query = self._grouped(select(*columns, *counts.values(), *amounts), columns, keys)
+        for row in self.connection.execute(query.where(*self._wanted(known, columns))):
+            *found, without_rate, whole, rest = row
+            values = iter(found)
+            filled = [None if dimension.is_of_conversion else next(values) for dimension in self.every]
+            sums = Sums(**dict(zip(counts, values, strict=True)), cost=_micros(whole, rest), without_rate=without_rate)
+            yield filled, sums
+
+    def _cost(self, standing: Sequence[Correction]) -> tuple[Any, Any, Any]:
+        cost = costs.of_clicks(standing, self.setup.owner.base_currency)
+        return func.count(case((cost.lacks_rate, 1))), *_sum(cost.amount)
+
+    def conversions(self, keys: Keys, standing: Sequence[Correction]) -> Iterator[tuple[Sequence[Any], Sums]]:
+        """What was frozen in a base currency that the owner has left since may have no amount in this one."""
+        columns = self._columns_of_conversions()
+        base = self.setup.owner.base_currency
+        net, payout = bases.net_of_conversion(base), bases.payout_of_conversion(base)
+        cost = costs.of_conversions(standing, base)
+        lacks_rate = func.count(case((or_(net.is_(None), cost.lacks_rate), 1)))
+        status = ConversionRow.status.label("the_status")
+        amounts = (*_sum(net), *_sum(payout), *_sum(cost.amount))
+        query = self._grouped(
+            select(*columns, status, func.count(), lacks_rate, *amounts).join(
+                ClickRow, ClickRow.id == ConversionRow.click_id
+            ),
+            [*columns, ConversionRow.status],
+            keys,
+        ).where(*self._counted(), *self._wanted(self.every, columns))
+        for row in self.connection.execute(query):
+            *values, word, count, without_rate, net_1, net_2, payout_1, payout_2, cost_1, cost_2 = row
+            sums = _of_status(word, count, _micros(net_1, net_2), _micros(payout_1, payout_2))
+            sums.cost, sums.without_rate = _micros(cost_1, cost_2), without_rate
+            yield values, sums
+
+    def _columns_of_conversions(self) -> list[Any]:
+        by_click = self.question.time == "click"
+        local = self.moment.of_click() if by_click else self.moment.of_conversion()
+        return [_column(one, one.of_conversion or one.of_click, local) for one in self.every]
+
+    def _wanted(self, known: Sequence[Dimension], columns: Sequence[Any]) -> Iterator[ColumnElement[bool]]:
+        """Of what is set up, the database looks at nothing else; other filters are taken from the groups."""
+        for dimension, column in zip(known, columns, strict=True):
+            values = self.question.where.get(dimension.name, [""])
+            if dimension.keys and "" not in values:
+                folded = {value.casefold() for value in values}
+                yield column.in_([id_ for id_, key in dimension.keys(self.setup).items() if key.casefold() in folded])
+
+    def _counted(self) -> Iterator[ColumnElement[bool]]:
+        yield ConversionRow.kept.is_(None)
+        yield ConversionRow.is_test.is_(False)
+        if self.question.time == "conversion":
+            if self.question.since is not None:
+                yield ConversionRow.time >= self.question.since
+            if self.question.until is not None:
+                yield ConversionRow.time < self.question.until
+
+    def _grouped(self, query: Select[Any], columns: Sequence[Any], keys: Keys) -> Select[Any]:
+        query = query.where(ClickRow.test_echo.is_(None))
+        if keys.first is not None:
+            query = query.where(ClickRow.id >= keys.first)
+        if keys.end is not None:
+            query = query.where(ClickRow.id < keys.end)
+        if self.question.only is not None:
+            query = query.where(self.question.only)
+        return query.group_by(*columns)
 
 
-def _clicks(
-    connection: Connection,
-    every: Sequence[Dimension],
-    question: Question,
-    setup: Setup,
-    standing: Sequence[Correction],
-) -> Iterator[tuple[Sequence[Any], Sums]]:
-    columns = [dimension.column() for dimension in every if not dimension.is_of_conversion]
-    cost = costs.of_clicks(standing, setup.owner.base_currency)
-    query = _grouped(
-        select(*columns, func.count(), *_landed(), *_sum(cost.amount), func.count(case((cost.lacks_rate, 1)))),
-        columns,
-        question,
-    )
-    for row in connection.execute(query):
-        *values, clicks, landed, went_on, whole, rest, without_rate = row
-        found = iter(values)
-        filled = [None if dimension.is_of_conversion else next(found) for dimension in every]
-        cost_of_all = _micros(whole, rest)
-        yield filled, Sums(clicks, landed, went_on, cost=cost_of_all, without_rate=without_rate)
+def _column(dimension: Dimension, column: Any, local: Any) -> Any:
+    return dimension.of_time(local) if dimension.of_time else column()
 
 
-def _landed() -> tuple[Any, Any]:
-    """On a page of the owner's, and from there to an offer."""
+def _moment(connection: Connection, question: Question, every: Sequence[Dimension]) -> Moment:
+    """From the first to the last that there is: a zone's clock is put forward and back for ever."""
+    since, until = question.since, question.until
+    if any(dimension.of_time for dimension in every) and (since is None or until is None):
+        clicks = connection.execute(select(func.min(ClickRow.id), func.max(ClickRow.id))).one()
+        came = connection.execute(select(func.min(ConversionRow.time), func.max(ConversionRow.time))).one()
+        first, last = (key_time(key or 0) for key in clicks)
+        since = min(first, came[0] or first) if since is None else since
+        until = max(last, came[1] or last) if until is None else until
+    return Moment(question.zone, since or 0, until or 0)
+
+
+def _counts() -> dict[str, Any]:
+    """What is counted of clicks: on a page of the owner's, and from there to an offer, among others."""
     is_on_page = or_(ClickRow.landing_id.is_not(None), ClickRow.is_direct.is_(True))
     has_step = select(StepRow.id).where(StepRow.click_id == ClickRow.id).correlate(ClickRow).exists()
-    return func.count(case((is_on_page, 1))), func.count(case((and_(is_on_page, has_step), 1)))
+    return {
+        "clicks": func.count(),
+        "landed": func.count(case((is_on_page, 1))),
+        "went_on": func.count(case((and_(is_on_page, has_step), 1))),
+        "unique": func.count(case((ClickRow.is_returning.is_(False), 1))),
+        "bots": func.count(ClickRow.bot),
+    }
 
 
-def _conversions(
-    connection: Connection,
-    every: Sequence[Dimension],
-    question: Question,
-    setup: Setup,
-    standing: Sequence[Correction],
-) -> Iterator[tuple[Sequence[Any], Sums]]:
-    """What was frozen in a base currency that the owner has left since has no amount in this one."""
-    columns = [(dimension.of_conversion or dimension.column)() for dimension in every]
-    counted = and_(ConversionRow.kept.is_(None), ConversionRow.is_test.is_(False))
-    is_of_base = ConversionRow.base_currency == setup.owner.base_currency
-    net, payout = (case((is_of_base, amount)) for amount in (ConversionRow.net_base, ConversionRow.payout_base))
-    cost = costs.of_conversions(standing, setup.owner.base_currency)
-    query = _grouped(
-        select(
-            *columns,
-            ConversionRow.status.label("the_status"),
-            func.count(),
-            *_sum(net),
-            *_sum(payout),
-            *_sum(cost.amount),
-            func.count(case((or_(net.is_(None), cost.lacks_rate), 1))),
-        ).join(ClickRow, ClickRow.id == ConversionRow.click_id),
-        [*columns, ConversionRow.status],
-        question,
-    ).where(counted)
-    for row in connection.execute(query):
-        *values, status, count, net_1, net_2, payout_1, payout_2, cost_1, cost_2, without_rate = row
-        sums = Sums(
-            conversions=count,
-            revenue=_micros(net_1, net_2),
-            cost=_micros(cost_1, cost_2),
-            without_rate=without_rate,
-        )
-        kind = "reversed" if status in ("refunded", "charged_back") else status
-        setattr(sums, kind, count)
-        if status == "pending":
-            sums.pending_revenue = _micros(payout_1, payout_2)
-        yield values, sums
+def _of_status(status: str, count: int, net: int, payout: int) -> Sums:
+    sums = Sums(conversions=count, revenue=net)
+    match status:
+        case "approved":
+            sums.approved, sums.approved_revenue = count, net
+        case "pending":
+            sums.pending, sums.pending_revenue = count, payout
+        case "rejected":
+            sums.rejected = count
+        case _:
+            sums.reversed, sums.reversed_revenue = count, payout - net
+    return sums
 
 
-def _pieces(question: Question, standing: Sequence[Correction]) -> Iterator[Question]:
-    """The period cut where corrections begin and end, so that no statement grows too long."""
-    inside = [key for key in costs.ends(standing) if _is_within(key, question)]
-    since = question.since
-    for cut in inside[MOST_ENDS::MOST_ENDS]:
-        yield replace(question, since=since, until=key_time(cut))
-        since = key_time(cut)
-    yield replace(question, since=since)
+def _pieces(period: Keys, standing: Sequence[Correction]) -> Iterator[tuple[Keys, Sequence[Correction]]]:
+    """The period cut where corrections begin and end, so that no statement grows too long; what holds in each piece."""
+    of_period = [one for one in standing if _overlap(one, period)]
+    inside = [key for key in costs.ends(of_period) if _is_within(key, period)]
+    cuts = [period.first, *inside[MOST_ENDS::MOST_ENDS], period.end]
+    for first, end in pairwise(cuts):
+        piece = Keys(first, end)
+        yield piece, [one for one in of_period if _overlap(one, piece)]
 
 
-def _is_within(key: int, question: Question) -> bool:
-    is_late = question.until is not None and key >= first_key(question.until)
-    is_early = question.since is not None and key <= first_key(question.since)
-    return not is_late and not is_early
+def _is_within(key: int, period: Keys) -> bool:
+    return (period.end is None or key < period.end) and (period.first is None or key > period.first)
 
 
-def _overlap(correction: Correction, question: Question) -> bool:
-    starts_later = question.until is not None and correction.span.first_key >= first_key(question.until)
-    ended_before = question.since is not None and correction.span.end_key <= first_key(question.since)
+def _overlap(correction: Correction, period: Keys) -> bool:
+    span = correction.span
+    starts_later = period.end is not None and span.first_key >= period.end
+    ended_before = period.first is not None and span.end_key <= period.first
     return not starts_later and not ended_before
 
 
@@ -169,14 +225,3 @@ def _sum(amount: Any) -> tuple[Any, Any]:
 
 def _micros(whole: Any, rest: Any) -> int:
     return int(whole or 0) * MICRO + int(rest or 0)
-
-
-def _grouped(query: Select[Any], columns: Sequence[Any], question: Question) -> Select[Any]:
-    query = query.where(ClickRow.test_echo.is_(None))
-    if question.since is not None:
-        query = query.where(ClickRow.id >= first_key(question.since))
-    if question.until is not None:
-        query = query.where(ClickRow.id < first_key(question.until))
-    if question.only is not None:
-        query = query.where(question.only)
-    return query.group_by(*columns)

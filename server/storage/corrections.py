@@ -15,7 +15,7 @@ _STANDING = select(*CorrectionRow.__table__.columns).where(CorrectionRow.undone_
 
 def standing(connection: Connection) -> list[Correction]:
     """Those that hold, oldest first."""
-    return [_correction(row) for row in connection.execute(_STANDING)]
+    return [of_row(row) for row in connection.execute(_STANDING)]
 
 
 def rows_of(connection: Connection, campaign_id: int) -> Sequence[Mapping[str, Any]]:
@@ -35,7 +35,7 @@ def is_in(span: Span) -> ColumnElement[bool]:
     )
 
 
-def spread(connection: Connection, span: Span, total: int, total_base: int | None) -> dict[str, int | None] | None:
+def spread(connection: Connection, span: Span, total: int, total_base: int | None) -> dict[str, Any] | None:
     """The columns of a correction that say what each click bears; None where there is no click."""
     clicks = connection.scalar(select(func.count()).select_from(ClickRow).where(is_in(span))) or 0
     if not clicks:
@@ -65,8 +65,17 @@ def spread_anew(connection: Connection, keys: Collection[int]) -> None:
     """After clicks that were recorded late: a bill for their period is spread over them too."""
     is_concerned = (CorrectionRow.first_key <= max(keys)) & (CorrectionRow.end_key > min(keys))
     for row in connection.execute(_STANDING.where(is_concerned)).all():
-        columns = spread(connection, _correction(row).span, row.total, row.total_base)
-        connection.execute(update(CorrectionRow).where(CorrectionRow.id == row.id).values(**columns or {}))
+        span = of_row(row).span
+        columns = spread(connection, span, row.total, row.total_base) or {}
+        if columns and row.bases:
+            columns["bases"] = {base: in_base(connection, span, kept["total"]) for base, kept in row.bases.items()}
+        connection.execute(update(CorrectionRow).where(CorrectionRow.id == row.id).values(**columns))
+
+
+def in_base(connection: Connection, span: Span, total: int) -> dict[str, int | None]:
+    """As one of its documents says it in another base currency."""
+    parts = spread(connection, span, total, None) or {}
+    return {"total": total, "part": parts.get("part", 0), "more_before": parts.get("more_before", 0)}
 
 
 def _parts(connection: Connection, span: Span, total: int, clicks: int) -> Spread:
@@ -77,7 +86,7 @@ def _parts(connection: Connection, span: Span, total: int, clicks: int) -> Sprea
     return Spread(part, connection.execute(key).scalar_one())
 
 
-def _correction(row: Row[Any]) -> Correction:
+def of_row(row: Row[Any]) -> Correction:
     return Correction(
         id=row.id,
         span=Span(row.campaign_id, row.first_key, row.end_key, row.where),
@@ -85,4 +94,5 @@ def _correction(row: Row[Any]) -> Correction:
         currency=row.currency,
         base=None if row.part_base is None else Spread(row.part_base, row.more_before_base),
         base_currency=row.base_currency,
+        others={base: Spread(kept["part"], kept["more_before"]) for base, kept in (row.bases or {}).items()},
     )

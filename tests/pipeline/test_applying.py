@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,8 @@ from sqlalchemy.exc import OperationalError
 
 from server.api import costs
 from server.api.costs import Bill
+from server.api.rates import set_rate
+from server.api.rebasing import rebase
 from server.api.reports import report
 from server.clock import HOUR, MINUTE
 from server.pipeline import applying, attribution, click, spooled, step, unrecorded
@@ -265,6 +268,19 @@ def test_a_click_that_is_there_already_stays_as_it_is(world: World, spool: Spool
     apply(world, spool)
     assert [row["id"] for row in world.clicks()] == [sent.click_id, other.click_id]
     assert rows(world, DowntimeRow) == []
+
+
+def test_a_click_that_is_there_already_may_have_been_given_other_amounts_since(world: World, spool: Spool) -> None:
+    set_rate(world.data, "GBP", "1.5", "2026-03-01")
+    sent = [decided(world), decided(world, cost="1 GBP"), decided(world, cost="1 EUR")]
+    for one in sent:
+        world.data.database.write(partial(click.record, sent=one))
+    set_rate(world.data, "EUR", "1.2", "2026-03-01")
+    rebase(world.data, "EUR")
+    before = report(world.data, ["campaign"]).total
+    spool.put([spooled.of_click(one) for one in sent])
+    apply(world, spool)
+    assert (report(world.data, ["campaign"]).total, rows(world, DowntimeRow)) == (before, [])
 
 
 # -- what does not fit -------------------------------------------------------------------------------------------------

@@ -176,7 +176,7 @@ def test_a_conversion_stays_in_the_base_currency_in_which_it_was_frozen(world: W
     world.rate("2026-02-28", "EUR", "1.25")
     click_id = world.click()
     world.post(click_id, payout="10", txn_id="T1", status="pending")
-    world.apply(small_setup(top='base_currency = "EUR"'))
+    world.base("EUR")
     world.post(click_id, payout="10", txn_id="T1", status="approved")
     world.post(world.click(), payout="10", txn_id="T2")
     assert [(row["payout_base"], row["base_currency"]) for row in world.conversions()] == [

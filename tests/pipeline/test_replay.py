@@ -78,7 +78,9 @@ def test_what_was_mended_is_judged_anew_and_both_results_are_kept(
     assert (replayed.before, replayed.after) == (before, "accepted")
     assert results(world) == [("accepted", reason)]
     (receipt,) = evidence(world.data, click_id)["postbacks"]
-    assert receipt["judged_before"] == [{"until": "2026-03-01T12:01:01.000Z", "outcome": before, "reason": old_reason}]
+    (judged,) = receipt["judged_before"]
+    told = (judged["until"], judged["outcome"], judged["reason"])
+    assert told == ("2026-03-01T12:01:01.000Z", before, old_reason)
     assert receipt["replayed"] == 1
     assert [row["counted"] for row in world.conversions() if row["kept"] is None] == [True]
     assert [row["state"] for row in world.relays() if row["state"] != "skipped"] == ["waiting"]

