@@ -120,7 +120,9 @@ class Loop:
                 connection.putheader("Content-Length", str(len(body)))
             connection.endheaders(body)
             came = connection.getresponse()
-            return Answer(came.status, came.read().decode(errors="replace"), {k.lower(): v for k, v in came.getheaders()})
+            return Answer(
+                came.status, came.read().decode(errors="replace"), {k.lower(): v for k, v in came.getheaders()}
+            )
         finally:
             connection.close()
 
