@@ -163,7 +163,7 @@ def world(tracker: World) -> World:
     return tracker
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # its loop runs as long as it does, and other tests of this process have their own
 def player() -> Iterator[Any]:
     if CHROMIUM is None:
         pytest.skip("there is no Chromium here: install the package chromium to run the tests of the browser")
@@ -172,7 +172,7 @@ def player() -> Iterator[Any]:
         yield player
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser(player: Any) -> Iterator[Any]:
     browser = player.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
     yield browser
