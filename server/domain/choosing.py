@@ -100,7 +100,11 @@ def choose_path(paths: Sequence[Path], facts: Facts, chance: float) -> ChosenPat
 def open_among(paths: Sequence[Path], facts: Facts) -> list[int]:
     """The paths that let this visitor in; the default ones only where no other does."""
     without_case = folded(facts)
-    is_open = [index for index, path in enumerate(paths) if path.weight and path.is_open(facts, without_case)]
+    is_open = [
+        index
+        for index, path in enumerate(paths)
+        if without_case.get(path.gate[0]) in path.gate[1] and path.weight and path.is_open(facts, without_case)
+    ]
     return is_open if len(is_open) < 2 else [index for index in is_open if not paths[index].default] or is_open
 
 

@@ -10,6 +10,7 @@ from typing import Literal
 from server.domain.conditions import Condition, sentence_of, why_shut
 
 Facts = Mapping[str, str | None]
+_NOTHING: Collection[str | None] = frozenset({None})
 
 
 def folded(facts: Facts) -> Facts:
@@ -51,6 +52,11 @@ class Path:
             if condition.holds(facts[condition.fact]) == is_any:
                 return is_any
         return not is_any
+
+    @cached_property
+    def gate(self) -> tuple[str, Collection[str | None]]:
+        """The first thing that it needs: of many paths it shuts most at once. Of others, one that is always open."""
+        return self._needs[0] if self._needs else ("", _NOTHING)
 
     @cached_property
     def _needs(self) -> Sequence[tuple[str, frozenset[str]]] | None:
